@@ -1,0 +1,30 @@
+/** The coins the dashboard knows by name. */
+
+/** Symbols shown when `COINS` is not set, in the order of the page. */
+export const DEFAULT_COINS = ['BTC', 'ETH', 'SOL', 'XRP', 'ADA', 'LINK', 'BNB'] as const;
+
+/** The coin that is always there: the hero of the page and the base of the RSI. */
+export const BASE_COIN = 'BTC';
+
+/** Full names by symbol. A symbol that is not here is shown as itself. */
+export const COIN_NAMES: Readonly<Record<string, string>> = {
+  BTC: 'Bitcoin',
+  ETH: 'Ethereum',
+  SOL: 'Solana',
+  XRP: 'XRP',
+  ADA: 'Cardano',
+  LINK: 'Chainlink',
+  BNB: 'BNB',
+  DOGE: 'Dogecoin',
+  DOT: 'Polkadot',
+  AVAX: 'Avalanche',
+  LTC: 'Litecoin',
+  TRX: 'TRON',
+  TON: 'Toncoin',
+  BCH: 'Bitcoin Cash',
+  XLM: 'Stellar',
+};
+
+/** The name of a coin; its symbol when the name is not known. */
+export const coinName = (symbol: string): string =>
+  Object.hasOwn(COIN_NAMES, symbol) ? (COIN_NAMES[symbol] ?? symbol) : symbol;

@@ -1,0 +1,47 @@
+/** What travels over the WebSocket. All frames are text. */
+
+import type { DashboardDocument } from './document.ts';
+import type { Patch } from './patch.ts';
+
+/** The whole document. */
+export interface UpdateFrame {
+  readonly type: 'dashboard_update';
+  readonly epoch: number;
+  readonly seq: number;
+  readonly data: DashboardDocument;
+}
+
+/** From version `seq − 1` to `seq` of the same epoch. */
+export interface PatchFrame {
+  readonly type: 'dashboard_patch';
+  readonly epoch: number;
+  readonly seq: number;
+  readonly patch: Patch;
+}
+
+/** Why a node is not at its best. */
+export const DEGRADED = ['redis_away', 'solo', 'figures_stale', 'store_in_memory'] as const;
+
+/** See {@link DEGRADED}. */
+export type Degraded = (typeof DEGRADED)[number];
+
+/** After the first document, and whenever `degraded` changes. */
+export interface HelloFrame {
+  readonly type: 'hello';
+  /** The server's clock, ISO 8601 UTC with milliseconds; the client corrects its own by it. */
+  readonly server_time: string;
+  readonly app_version: string;
+  /** Seconds between polls when the WebSocket cannot be had. */
+  readonly poll_interval_s: number;
+  readonly degraded: readonly Degraded[];
+}
+
+/** Every JSON frame the server sends. */
+export type ServerFrame = UpdateFrame | PatchFrame | HelloFrame;
+
+/** Client → server, plain text: answer me with {@link PONG}. */
+export const PING = 'ping';
+/** Server → client, plain text. */
+export const PONG = 'pong';
+/** Client → server, plain text: send me the whole document. */
+export const SYNC = 'sync';

@@ -1,0 +1,52 @@
+/** When to ask: rounds at start and every interval, never two at once, each upstream within what it allows. */
+
+import type { ErrorCode, SourceId, SourceState } from '../../contract/index.ts';
+
+/** The result of one call to one upstream; `R` is whatever a success brings. */
+export type CallResult<R> =
+  | { readonly ok: true; readonly readings: readonly R[]; readonly receivedAtMs: number }
+  | { readonly ok: false; readonly code: ErrorCode; readonly retryAtMs: number | null };
+
+/** One call that a round makes: one route of one upstream. */
+export interface RoundTask<R> {
+  readonly upstream: SourceId;
+  readonly route: string;
+  /** Never rejects for an expected failure. */
+  call(): Promise<CallResult<R>>;
+}
+
+/** How a round ended: `failed` = no call succeeded. `changed` and `unchanged` are the feed's to tell apart. */
+export type RoundResult = 'answered' | 'failed';
+
+/** What a source is doing after a round; becomes its entry in the document. */
+export interface SourceReport {
+  readonly state: SourceState;
+  readonly lastSuccessAtMs: number | null;
+  readonly nextAttemptAtMs: number | null;
+  readonly error: { readonly code: ErrorCode; readonly atMs: number } | null;
+}
+
+/** Where a round's results go. */
+export interface RoundListener<R> {
+  /** A round begins; calls follow. */
+  started(): void;
+  /** An upstream answered. Called as soon as it did, so that a slow one delays nobody. */
+  readings(readings: readonly R[]): void;
+  /** What every source is doing, once at the end of the round, before `ended`. */
+  reports(reports: ReadonlyMap<SourceId, SourceReport>): void;
+  ended(result: RoundResult): void;
+}
+
+/**
+ * Duties of a schedule:
+ * - one round at `start()`, then one every interval, counted on the monotonic clock; rounds never overlap;
+ * - exactly one call per route per round, all at once; none to an upstream that may not be called now;
+ * - `mayCall()` (the lease) is asked right before every call;
+ * - after `close()` nothing is called and nothing reaches the listener.
+ */
+export interface Schedule {
+  start(): void;
+  /** An extra round now; joins the one under way if there is one. Resolves when it has ended. */
+  refresh(): Promise<RoundResult>;
+  close(): void;
+}

@@ -1,0 +1,136 @@
+/** What a source is: an upstream's requests, their schemas and the pure functions that turn answers into readings. */
+
+import type { GenericSchema, InferOutput } from 'valibot';
+import { safeParse } from 'valibot';
+import type { FngValue, MarketFigures, SourceId } from '../../contract/index.ts';
+import { UpstreamError, type UpstreamRequest } from './upstream.ts';
+
+/** One candle, OHLCV: open time in ms since 1970, then open, high, low, close in the quote currency, base volume. */
+export type Candle = readonly [t: number, o: number, h: number, l: number, c: number, v: number];
+
+/** What every reading says of itself. */
+interface ReadingBase {
+  readonly source: SourceId;
+  /** Within one connection of one source, `eventTimeMs` orders readings. For a polled route: the route. */
+  readonly connection: string;
+  /** The upstream's own time of the value, ms since 1970; `null` when it sent none. */
+  readonly eventTimeMs: number | null;
+  /** The time the figure is shown with: the upstream's own, never later than receipt; else receipt minus `Age`. */
+  readonly asOfMs: number;
+  /** Wall clock when the last byte had arrived, ms since 1970. */
+  readonly receivedAtMs: number;
+  /** Seconds after `asOfMs` at which the figure is stale. */
+  readonly staleAfterS: number;
+}
+
+/** The six market-wide figures; what the source lacks is `null`. */
+export interface MarketReading extends ReadingBase {
+  readonly figure: 'market';
+  readonly value: MarketFigures;
+}
+
+/** A coin's price and what the source says beside it. */
+export interface CoinReading extends ReadingBase {
+  readonly figure: 'coin';
+  readonly symbol: string;
+  readonly value: {
+    readonly price_usd: number;
+    readonly change_24h: number | null;
+    readonly high_24h: number | null;
+    readonly low_24h: number | null;
+    readonly volume_24h_usd: number | null;
+  };
+}
+
+/** The Fear & Greed index of the day, with earlier days where the series has them. */
+export interface FngReading extends ReadingBase {
+  readonly figure: 'fng';
+  readonly value: FngValue & {
+    readonly nextUpdateAtMs: number | null;
+    readonly history: {
+      readonly yesterday: FngValue | null;
+      readonly last_week: FngValue | null;
+      readonly last_month: FngValue | null;
+    };
+  };
+}
+
+/** TAAPI's own RSI. */
+export interface RsiReading extends ReadingBase {
+  readonly figure: 'rsi_14_taapi';
+  readonly value: number;
+}
+
+/** Daily candles of BTC, oldest first, the last one usually still open; the local RSI is computed from them. */
+export interface CandlesReading extends ReadingBase {
+  readonly figure: 'candles';
+  readonly value: readonly Candle[];
+}
+
+/** `{figure, value, as_of, source}`: what a source hands to the feed. */
+export type Reading = MarketReading | CoinReading | FngReading | RsiReading | CandlesReading;
+
+/** When and how fresh an answer arrived. */
+export interface Receipt {
+  /** Wall clock when the last byte had arrived, ms since 1970. */
+  readonly receivedAtMs: number;
+  /** The `Age` header in seconds, 0 without one. */
+  readonly ageS: number;
+  /** Seconds between two polls of this route. */
+  readonly pollIntervalS: number;
+}
+
+/** What a source may know of the configuration. */
+export interface SourceOptions {
+  /** The upstream's key or secret; `null` when none is set. */
+  readonly key: string | null;
+  /** `pro` or `demo` where the upstream has plans (CoinGecko); `null` otherwise. */
+  readonly plan: 'demo' | 'pro' | null;
+}
+
+/** One polled route of an upstream. */
+export interface Poll {
+  /** Path without query, for logs and metrics: never holds a key. */
+  readonly route: string;
+  /** The request to send. */
+  request(options: SourceOptions): UpstreamRequest;
+  /**
+   * Turns a parsed body into readings.
+   * @throws UpstreamError `bad_response` when the schema or the figures do not hold
+   */
+  read(body: unknown, receipt: Receipt): readonly Reading[];
+}
+
+/** A source: one plain object in one folder, one line in `index.ts`. */
+export interface Source {
+  readonly id: SourceId;
+  /** `true`: without a key the source is `off`. */
+  readonly needsKey: boolean;
+  readonly polls: readonly Poll[];
+}
+
+/** What a poll is written as: the schema and the normaliser beside each other. */
+export interface PollDefinition<S extends GenericSchema> {
+  readonly source: SourceId;
+  readonly route: string;
+  readonly request: (options: SourceOptions) => UpstreamRequest;
+  readonly schema: S;
+  /** Pure. Returns an empty list, or throws, when the answer holds no usable figure. */
+  readonly normalise: (answer: InferOutput<S>, receipt: Receipt) => readonly Reading[];
+}
+
+/** Makes a poll of a schema and a normaliser; an answer without a usable reading is a `bad_response`. */
+export function definePoll<S extends GenericSchema>(definition: PollDefinition<S>): Poll {
+  const { source, route, request, schema, normalise } = definition;
+  return {
+    route,
+    request,
+    read(body, receipt) {
+      const parsed = safeParse(schema, body);
+      if (!parsed.success) throw new UpstreamError(source, 'bad_response');
+      const readings = normalise(parsed.output, receipt);
+      if (readings.length === 0) throw new UpstreamError(source, 'bad_response');
+      return readings;
+    },
+  };
+}
