@@ -1,9 +1,8 @@
 /** What the server and the page agree on. */
 
 import type { DashboardDocument, Position } from '../../contract/index.ts';
+import type { Language } from '../i18n/language.ts';
 
-/** The languages of the page. */
-export type Language = 'vi' | 'en';
 /** `system` follows the visitor's device. */
 export type Theme = 'light' | 'dark' | 'system';
 /** Rise and fall in green and red, or in blue and orange. */
