@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'bun:test';
+import { readFileSync } from 'node:fs';
+import { ConfigError, readConfig } from './config.ts';
+
+/** The error of a wrong environment, or `null`. */
+function errorOf(env: Record<string, string>): ConfigError | null {
+  try {
+    readConfig(env);
+    return null;
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+}
+
+describe('readConfig', () => {
+  test('needs nothing: every variable has a default', () => {
+    const config = readConfig({});
+    expect(config.port).toBe(8000);
+    expect(config.host).toBe('0.0.0.0');
+    expect(config.redisUrl).toBeNull();
+    expect(config.fetchIntervalS).toBe(300);
+    expect(config.coins).toEqual(['BTC', 'ETH', 'SOL', 'XRP', 'ADA', 'LINK', 'BNB']);
+    expect(config.sources.binance.baseUrl).toBe('https://data-api.binance.vision');
+    expect(config.sources.taapi.key).toBeNull();
+  });
+
+  test('takes an empty or blank value as not set', () => {
+    expect(readConfig({ PORT: '', TAAPI_SECRET: '  ' })).toEqual(readConfig({}));
+  });
+
+  test('switches a source off, and Redis', () => {
+    const config = readConfig({ BINANCE_BASE_URL: 'off', REDIS_URL: 'off', KRAKEN_WS_URL: 'off' });
+    expect(config.sources.binance.baseUrl).toBeNull();
+    expect(config.sources.kraken.wsUrl).toBeNull();
+    expect(config.redisUrl).toBeNull();
+  });
+
+  test('follows the plan to CoinGecko’s other host unless one is named', () => {
+    expect(readConfig({ COINGECKO_PLAN: 'pro' }).sources.coingecko.baseUrl).toBe(
+      'https://pro-api.coingecko.com',
+    );
+    const own = readConfig({ COINGECKO_PLAN: 'pro', COINGECKO_BASE_URL: 'http://127.0.0.1:9/' });
+    expect(own.sources.coingecko.baseUrl).toBe('http://127.0.0.1:9');
+  });
+
+  test('puts BTC in front of a list that lacks it, and upper-cases symbols', () => {
+    expect(readConfig({ COINS: 'eth, sol' }).coins).toEqual(['BTC', 'ETH', 'SOL']);
+  });
+
+  const wrong: [variable: string, value: string][] = [
+    ['PORT', '80000'],
+    ['PORT', '-1'],
+    ['PORT', '8000.5'],
+    ['PORT', '0x10'],
+    ['HOST', 'a b'],
+    ['FETCH_INTERVAL_SECONDS', '0'],
+    ['FETCH_INTERVAL_SECONDS', 'five'],
+    ['UPSTREAM_TIMEOUT_MS', '1e4'],
+    ['SNAPSHOT_TTL_SECONDS', '1'],
+    ['REFRESH_MIN_INTERVAL_SECONDS', ''.padEnd(20, '9')],
+    ['FLUSH_INTERVAL_MS', 'NaN'],
+    ['LEASE_TTL_MS', '100'],
+    ['SLOW_CLIENT_TIMEOUT_MS', 'Infinity'],
+    ['ALLOWED_ORIGINS', 'dashboard.test'],
+    ['ALLOWED_ORIGINS', 'https://dashboard.test/path'],
+    ['ALLOWED_ORIGINS', '*'],
+    ['TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['TRUSTED_PROXIES', 'localhost'],
+    ['MAX_CONNECTIONS', '0'],
+    ['WORKERS', '65'],
+    ['COINS', 'BTC,BTC'],
+    ['COINS', 'BTC,,ETH'],
+    ['COINS', 'BTC;DROP'],
+    ['REDIS_URL', 'http://localhost'],
+    ['REDIS_PREFIX', 'a{b}'],
+    ['COINGECKO_PLAN', 'enterprise'],
+    ['COINGECKO_BASE_URL', 'https://api.coingecko.com/api/v3'],
+    ['BINANCE_BASE_URL', 'ftp://x'],
+    ['BINANCE_BASE_URL', 'https://user:word@host'],
+    ['BINANCE_WS_URL', 'https://host'],
+    ['TAAPI_SECRET', 'two words'],
+    ['SIMULATED', 'yes'],
+    ['LOG_LEVEL', 'loud'],
+  ];
+  for (const [variable, value] of wrong) {
+    test(`refuses a wrong ${variable} (${value.slice(0, 24)}) by name and without its value`, () => {
+      const error = errorOf({ [variable]: value });
+      expect(error?.variable).toBe(variable);
+      expect(error?.message).toStartWith(`${variable} must be `);
+      expect(error?.message).not.toContain('\n');
+      // A short value such as `0` may stand in the range that the message names.
+      if (value.length > 3) expect(error?.message).not.toContain(value);
+    });
+  }
+
+  test('reads every variable of .env.example, and .env.example lists every variable read', () => {
+    const asked = new Set<string>();
+    const spy = new Proxy({}, { get: (_, name) => void asked.add(String(name)) });
+    readConfig(spy);
+    const listed = readFileSync(new URL('../.env.example', import.meta.url), 'utf8')
+      .split('\n')
+      .map((line) => /^#?\s?([A-Z][A-Z0-9_]+)=/.exec(line)?.[1])
+      .filter((name) => name !== undefined);
+    expect(listed.toSorted()).toEqual([...asked].toSorted());
+  });
+
+  test('accepts every value that .env.example shows', () => {
+    const env: Record<string, string> = {};
+    for (const line of readFileSync(new URL('../.env.example', import.meta.url), 'utf8').split(
+      '\n',
+    )) {
+      const match = /^#?\s?([A-Z][A-Z0-9_]+)=(.*)$/.exec(line);
+      if (match?.[1]) env[match[1]] = match[2] ?? '';
+    }
+    expect(errorOf(env)).toBeNull();
+  });
+});
