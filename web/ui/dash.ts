@@ -1,0 +1,2 @@
+/** What stands where a figure is not known. */
+export const DASH = '—';
