@@ -30,7 +30,7 @@ export function Unavailable({ t, id, figure, reason, size = 'figure' }: Unavaila
       >
         {DASH}
       </button>
-      <span class="popover" id={id} popover="auto">
+      <span class="reason" id={id} popover="auto">
         {reason}
       </span>
     </span>
