@@ -1,0 +1,69 @@
+/** The broker of a node that is alone: the newest document in memory, told to the one process there is. */
+
+import {
+  type Clock,
+  comparePositions,
+  type DashboardDocument,
+  type Degraded,
+} from '../../contract/index.ts';
+import type { Broker } from './broker.ts';
+import { type BrokerLog, createHeldVersion } from './held-version.ts';
+
+/** What a memory broker is made of. */
+export interface MemoryBrokerDeps {
+  readonly clock: Clock;
+  readonly log: BrokerLog;
+}
+
+/** How a memory broker is set up. */
+export interface MemoryBrokerOptions {
+  /** The document before any term. */
+  readonly empty: DashboardDocument;
+  /** Shortest time between two refresh rounds, ms. */
+  readonly refreshMinIntervalMs: number;
+  /** What keeps this node from its best for as long as it runs, e.g. `store_in_memory`. */
+  readonly conditions: readonly Degraded[];
+}
+
+/** A broker without anything behind it; see the duties on {@link Broker}. */
+export function createMemoryBroker(deps: MemoryBrokerDeps, options: MemoryBrokerOptions): Broker {
+  const { clock, log } = deps;
+  const held = createHeldVersion(options.empty, log);
+  let lastRoundAt = Number.NEGATIVE_INFINITY;
+  let isClosed = false;
+
+  return {
+    held: held.get,
+    subscribe: held.subscribe,
+    async publish(version) {
+      if (isClosed) throw new Error('the broker is closed');
+      if (comparePositions(version, held.get()) <= 0) return 'behind';
+      held.take({ ...version, json: JSON.stringify(version.document) });
+      return 'ok';
+    },
+    async heartbeat({ epoch, seq }) {
+      held.tell({ type: 'heartbeat', position: { epoch, seq }, nodes: 1 });
+    },
+    async claimRefresh() {
+      const retryAfterMs = lastRoundAt + options.refreshMinIntervalMs - clock.monotonic();
+      if (retryAfterMs > 0) return { granted: false, retryAfterMs };
+      // The grant itself counts, so that a second claim before the round starts is not granted too.
+      lastRoundAt = clock.monotonic();
+      return { granted: true };
+    },
+    async wantRefresh() {
+      held.tell({ type: 'refresh_wanted' });
+    },
+    async roundStarted() {
+      lastRoundAt = clock.monotonic();
+    },
+    async endRound({ epoch, seq }, outcome) {
+      held.tell({ type: 'round_ended', position: { epoch, seq }, outcome });
+    },
+    conditions: () => options.conditions,
+    async close() {
+      isClosed = true;
+      held.close();
+    },
+  };
+}

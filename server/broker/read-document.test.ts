@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'bun:test';
+import fc from 'fast-check';
+import { EMPTY } from './broker-contract.ts';
+import { readDocument } from './read-document.ts';
+
+const json = (change: object) => JSON.stringify({ ...EMPTY, ...change });
+
+describe('readDocument', () => {
+  test('reads back what was written', () => {
+    expect(readDocument(json({ btc_price_usd: 77_705 }), EMPTY)?.btc_price_usd).toBe(77_705);
+    expect(readDocument(json({}), EMPTY)).toEqual(EMPTY);
+  });
+
+  test('reads a document of an older version: a missing later key is as if it was never read', () => {
+    const seven = {
+      market_cap: 1,
+      volume_24h: 2,
+      btc_price_usd: 3,
+      btc_change_24h: null,
+      fng_value: 5,
+      rsi_14: null,
+      last_updated: null,
+    };
+    expect(readDocument(JSON.stringify(seven), EMPTY)).toEqual({ ...EMPTY, ...seven });
+  });
+
+  test('keeps unknown keys of a newer version', () => {
+    expect(readDocument(json({ brand_new: 1 }), EMPTY)).toHaveProperty('brand_new', 1);
+  });
+
+  test('takes a later key of another form as never read', () => {
+    expect(readDocument(json({ coins: 'x', freshness: 3, fng_label: {} }), EMPTY)).toEqual(EMPTY);
+  });
+
+  test('refuses what breaks the original contract', () => {
+    const broken = ['', 'null', '[]', '3', '{"a":', '{}', json({ market_cap: '1' })];
+    for (const text of [...broken, json({ last_updated: 5 }), json({ rsi_14: [1] })]) {
+      expect(readDocument(text, EMPTY)).toBeNull();
+    }
+  });
+
+  test('refuses a document that is far too long', () => {
+    expect(readDocument(json({ filler: 'x'.repeat(1_000_000) }), EMPTY)).toBeNull();
+  });
+
+  test('never throws and never lets a prototype in, whatever the text', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
+        const document = readDocument(text, EMPTY);
+        expect(document === null || typeof document === 'object').toBe(true);
+      }),
+    );
+    readDocument('{"__proto__":{"polluted":true}}', EMPTY);
+    expect({}).not.toHaveProperty('polluted');
+  });
+});
