@@ -1,6 +1,8 @@
 /** The one caller of upstreams: deadline over the whole body, capped body, no redirects, typed failures. */
 
-import type { ErrorCode, SourceId } from '../../contract/index.ts';
+import type { Clock, ErrorCode, SourceId } from '../../contract/index.ts';
+import { readCapped } from './capped-body.ts';
+import { retryAtMs } from './retry-after.ts';
 
 /** A GET request to an upstream; the base URL is the configuration's. */
 export interface UpstreamRequest {
@@ -8,6 +10,11 @@ export interface UpstreamRequest {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * What a JSON body means that is an error whatever its status says; `null` for a body that is none. Asked for
+   * status 200 and for a status that says nothing by itself (400, 404, 422 …). Never throws.
+   */
+  readonly refusal?: (body: unknown) => ErrorCode | null;
 }
 
 /** A successful answer: status 200 and a body that is JSON. */
@@ -39,4 +46,124 @@ export class UpstreamError extends Error {
   ) {
     super(`${source}: ${code}`);
   }
+}
+
+/** Largest decoded body that is read: ten times the longest answer in use (2 500 daily candles, 0.5 MB). */
+export const MAX_BODY_BYTES = 5 * 1024 * 1024;
+
+/** `Age` counts as at most this many seconds (RFC 9111 §1.2.2), so that a time stays a time. */
+const MAX_AGE_S = 2 ** 31;
+
+/** What the caller of upstreams needs. */
+export interface UpstreamOptions {
+  /** The platform's `fetch`, or a stand-in. */
+  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
+  readonly clock: Clock;
+  /** Says who is asking; several upstreams refuse an empty one. */
+  readonly userAgent: string;
+  /** For the whole call, from the first byte sent to the last byte of the body, ms. */
+  readonly timeoutMs: number;
+  /** Decoded bytes; {@link MAX_BODY_BYTES} by default. */
+  readonly maxBodyBytes?: number;
+}
+
+/** What an HTTP status other than 200 means; also used for status numbers inside an upstream's error bodies. */
+export function codeOfStatus(status: number): ErrorCode {
+  if (status === 401 || status === 403 || status === 451) return 'blocked';
+  if (status === 418 || status === 429) return 'rate_limited';
+  if (status === 408 || (status >= 500 && status <= 599)) return 'unavailable';
+  return 'bad_response';
+}
+
+/** Makes the caller. Keeps nothing between calls. */
+export function createUpstream(options: UpstreamOptions): Upstream {
+  const { clock, timeoutMs } = options;
+  return {
+    async get(source, baseUrl, request) {
+      const abort = new AbortController();
+      const deadline = Promise.withResolvers<never>();
+      const timer = clock.after(timeoutMs, () => {
+        deadline.reject(new UpstreamError(source, 'timeout'));
+        abort.abort();
+      });
+      try {
+        const exchange = exchangeOnce(options, source, baseUrl, request, abort.signal);
+        return await Promise.race([exchange, deadline.promise]);
+      } finally {
+        timer.cancel();
+        // Frees the connection of an answer whose body was not wanted.
+        abort.abort();
+      }
+    },
+  };
+}
+
+async function exchangeOnce(
+  { fetch, clock, userAgent, maxBodyBytes = MAX_BODY_BYTES }: UpstreamOptions,
+  source: SourceId,
+  baseUrl: string,
+  request: UpstreamRequest,
+  signal: AbortSignal,
+): Promise<UpstreamAnswer> {
+  const response = await orUnavailable(source, null, () =>
+    fetch(urlOf(baseUrl, request), {
+      // A redirect could lead the key in a header or in the query to another host.
+      redirect: 'manual',
+      signal,
+      headers: { ...request.headers, accept: 'application/json', 'user-agent': userAgent },
+    }),
+  );
+  const { status, headers } = response;
+  const fail = (code: ErrorCode): UpstreamError => {
+    const namesATime = code === 'rate_limited' || status === 503;
+    return new UpstreamError(
+      source,
+      code,
+      namesATime ? retryAtMs(headers, clock.now()) : null,
+      status,
+    );
+  };
+
+  const code = status === 200 ? null : codeOfStatus(status);
+  if (code !== null && (code !== 'bad_response' || !request.refusal)) throw fail(code);
+  const text = await orUnavailable(source, status, () => readCapped(response, maxBodyBytes));
+  const receivedAtMs = clock.now();
+  if (text === null) throw fail('too_large');
+  const parsed = parseJson(text);
+  if (parsed === null) throw fail('bad_response');
+  const refused = request.refusal?.(parsed.body) ?? code;
+  if (refused !== null) throw fail(refused);
+  return { body: parsed.body, receivedAtMs, ageS: ageS(headers) };
+}
+
+/** Runs a step of the exchange; whatever the network throws (its text may hold the URL) becomes `unavailable`. */
+async function orUnavailable<T>(
+  source: SourceId,
+  status: number | null,
+  step: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await step();
+  } catch {
+    throw new UpstreamError(source, 'unavailable', null, status);
+  }
+}
+
+function urlOf(baseUrl: string, { path, query }: UpstreamRequest): string {
+  const url = new URL(path, baseUrl);
+  for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value);
+  return url.href;
+}
+
+function parseJson(text: string): { readonly body: unknown } | null {
+  try {
+    return { body: JSON.parse(text) };
+  } catch {
+    return null;
+  }
+}
+
+function ageS(headers: Headers): number {
+  const text = headers.get('age');
+  return text !== null && /^\d+$/.test(text) ? Math.min(Number(text), MAX_AGE_S) : 0;
 }
