@@ -1,0 +1,72 @@
+/** Asks a source's routes: request, upstream, normaliser; every failure becomes a value. */
+
+import type { ErrorCode, SourceId } from '../../contract/index.ts';
+import type { Poll, Reading, Source, SourceOptions } from './source.ts';
+import { type Upstream, UpstreamError } from './upstream.ts';
+
+/** What came of asking one route. */
+export type Answer =
+  | { readonly ok: true; readonly readings: readonly Reading[]; readonly receivedAtMs: number }
+  | { readonly ok: false; readonly code: ErrorCode; readonly retryAtMs: number | null };
+
+/** A route that is ready to be asked. */
+export interface BoundRoute {
+  readonly upstream: SourceId;
+  readonly route: string;
+  /** Sends one request. Never rejects; settles within the upstream's timeout. */
+  call(): Promise<Answer>;
+}
+
+/** What is needed of a log: fields first, as pino has it. */
+export interface AskLog {
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** What a source's routes are bound to. */
+export interface Binding {
+  readonly upstream: Upstream;
+  /** Origin only; the paths are the source's own. */
+  readonly baseUrl: string;
+  readonly options: SourceOptions;
+  /** Seconds between two calls of a route; freshness is judged by it. */
+  readonly pollIntervalS: number;
+  readonly log: AskLog;
+}
+
+/** Binds every route of a source. */
+export const bindSource = (source: Source, binding: Binding): readonly BoundRoute[] =>
+  source.polls.map((poll) => ({
+    upstream: source.id,
+    route: poll.route,
+    call: () => ask(source.id, poll, binding),
+  }));
+
+async function ask(source: SourceId, poll: Poll, binding: Binding): Promise<Answer> {
+  const { upstream, baseUrl, options, pollIntervalS, log } = binding;
+  const { route } = poll;
+  try {
+    const { body, ...receipt } = await upstream.get(source, baseUrl, poll.request(options));
+    const readings = poll.read(body, { ...receipt, pollIntervalS });
+    return { ok: true, readings, receivedAtMs: receipt.receivedAtMs };
+  } catch (error) {
+    if (error instanceof UpstreamError) {
+      const { code, retryAtMs, status } = error;
+      log.warn({ source, route, code, status }, 'upstream call failed');
+      return { ok: false, code, retryAtMs };
+    }
+    // A mistake in a normaliser costs this answer, not the round.
+    const code = 'bad_response';
+    log.error({ source, route, code, at: placeOf(error) }, 'reading an answer failed');
+    return { ok: false, code, retryAtMs: null };
+  }
+}
+
+/** Where an error was thrown, without its message: that may hold an upstream's text. */
+function placeOf(error: unknown): readonly string[] {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  return stack
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line.startsWith('at '));
+}

@@ -1,0 +1,169 @@
+/** The suite every poll has to pass: whatever an upstream sends, no exception but the expected one, no false number. */
+
+import { describe, expect, test } from 'bun:test';
+import fc from 'fast-check';
+import { isAccepted, MARKET_KINDS, type MarketKey, type NumberKind } from '../../contract/index.ts';
+import type { Poll, Reading, Receipt } from './source.ts';
+import { UpstreamError } from './upstream.ts';
+
+/** 23 November 2026, 07:00:00 UTC: the moment the samples of the sources are received at. */
+export const RECEIPT: Receipt = {
+  receivedAtMs: Date.UTC(2026, 10, 23, 7, 0, 0),
+  ageS: 0,
+  pollIntervalS: 300,
+};
+
+type Json = unknown;
+
+/** The code a body is refused with by `read`; `null` when it gives readings. */
+export function refusedAs(poll: Poll, body: Json, receipt: Receipt = RECEIPT): string | null {
+  try {
+    poll.read(body, receipt);
+    return null;
+  } catch (error) {
+    if (error instanceof UpstreamError) return error.code;
+    throw error;
+  }
+}
+
+/** A copy of a JSON value in which the value at `path` is another, or is missing. */
+export function changed(body: Json, path: readonly (string | number)[], value?: Json): Json {
+  const [key, ...rest] = path;
+  if (key === undefined) return value;
+  if (typeof body !== 'object' || body === null) throw new TypeError('no such path');
+  const inner = changed(Reflect.get(body, key), rest, value);
+  if (Array.isArray(body)) {
+    return body.flatMap((item, index) => {
+      if (index !== Number(key)) return [item];
+      return inner === undefined ? [] : [inner];
+    });
+  }
+  const { [String(key)]: _, ...others } = Object.fromEntries(Object.entries(body));
+  return inner === undefined ? others : { ...others, [key]: inner };
+}
+
+/** Values that have been sent where a number should be, and others that look like one. */
+const LOOKALIKES = [
+  '',
+  ' ',
+  ' 12 ',
+  '1,234.5',
+  'NaN',
+  'Infinity',
+  'null',
+  '-',
+  '0x10',
+  '1e3',
+  '+5',
+  '.5',
+  '5.',
+  '007',
+  '9'.repeat(400),
+  0,
+  -1,
+  1e308,
+  1e-10,
+  2 ** 53,
+  null,
+  true,
+  [],
+  [51.2],
+  {},
+];
+
+const anyJson = fc.oneof(fc.constantFrom<Json>(...LOOKALIKES), fc.jsonValue());
+
+/** Paths of everything inside a JSON value, itself excluded. */
+function pathsOf(body: Json): (string | number)[][] {
+  if (typeof body !== 'object' || body === null) return [];
+  return Object.entries(body).flatMap(([key, inner]) => [
+    [key],
+    ...pathsOf(inner).map((path) => [key, ...path]),
+  ]);
+}
+
+const isNullOr = (kind: NumberKind, value: number | null): boolean =>
+  value === null || isAccepted(kind, value);
+
+function isTrue(reading: Reading): boolean {
+  switch (reading.figure) {
+    case 'market':
+      return Object.entries(MARKET_KINDS).every(([key, kind]) =>
+        isNullOr(kind, reading.value[key as MarketKey]),
+      );
+    case 'coin':
+      return (
+        isAccepted('price', reading.value.price_usd) &&
+        isNullOr('percent', reading.value.change_24h) &&
+        isNullOr('amount', reading.value.volume_24h_usd)
+      );
+    case 'fng':
+      return [reading.value, ...Object.values(reading.value.history)].every(
+        (day) => typeof day !== 'object' || day === null || isAccepted('fng', day.value),
+      );
+    case 'rsi_14_taapi':
+      return isAccepted('rsi', reading.value);
+    case 'candles':
+      return reading.value.every(
+        ([t, o, h, l, c, v]) =>
+          [o, h, l, c].every((price) => isAccepted('price', price)) &&
+          Number.isSafeInteger(t) &&
+          v >= 0,
+      );
+  }
+}
+
+/** Reads a body that may be anything; fails the test for a foreign exception or a reading that is not true. */
+function readSafely(poll: Poll, body: Json): void {
+  if (refusedAs(poll, body) !== null) return;
+  for (const reading of poll.read(body, RECEIPT)) {
+    expect(isTrue(reading)).toBe(true);
+    expect(Number.isFinite(reading.asOfMs)).toBe(true);
+    expect(reading.asOfMs).toBeLessThanOrEqual(RECEIPT.receivedAtMs);
+    expect(reading.eventTimeMs === null || Number.isFinite(reading.eventTimeMs)).toBe(true);
+    expect(reading.connection).toBe(poll.route);
+  }
+}
+
+/** @param sample a body as the upstream sends it */
+export function describePollContract(name: string, poll: Poll, sample: Json): void {
+  describe(`${name} as a poll`, () => {
+    test('reads its sample, the same each time, and leaves it as it is', () => {
+      const before = structuredClone(sample);
+      expect(refusedAs(poll, sample)).toBeNull();
+      expect(poll.read(sample, RECEIPT)).toEqual(poll.read(sample, RECEIPT));
+      expect(sample).toEqual(before);
+    });
+
+    test.each(['null', '[]', '"string"', '{}', '0', 'true', '[[]]', '[null]', '{"data":null}'])(
+      'refuses %s',
+      (text) => {
+        expect(refusedAs(poll, JSON.parse(text))).toBe('bad_response');
+      },
+    );
+
+    test('survives any JSON', () => {
+      fc.assert(fc.property(fc.jsonValue(), (body) => readSafely(poll, body)));
+    });
+
+    test('survives its sample with anything changed or missing', () => {
+      const path = fc.constantFrom(...pathsOf(sample));
+      fc.assert(
+        fc.property(path, fc.option(anyJson, { nil: undefined }), (where, value) =>
+          readSafely(poll, changed(sample, where, value)),
+        ),
+        { numRuns: 500 },
+      );
+    });
+
+    test('judges errors in any JSON without throwing', () => {
+      const { refusal } = poll.request({ key: 'k', plan: null });
+      expect(refusal?.(sample) ?? null).toBeNull();
+      fc.assert(
+        fc.property(fc.jsonValue(), (body) => {
+          refusal?.(body);
+        }),
+      );
+    });
+  });
+}

@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'bun:test';
+import { describePollContract, RECEIPT, refusedAs } from '../poll-contract.ts';
+import rsi from './fixtures/rsi.json';
+import { refusal } from './refusal.ts';
+import { taapi } from './taapi.ts';
+
+const [poll] = taapi.polls;
+
+describePollContract('/rsi', poll, rsi);
+
+describe('TAAPI', () => {
+  test('is off without a key', () => {
+    expect(taapi.needsKey).toBe(true);
+  });
+
+  test('asks for the daily RSI of BTC on Binance, without options that change the answer', () => {
+    expect(poll.request({ key: 'k-1', plan: null })).toEqual({
+      path: '/rsi',
+      query: { secret: 'k-1', exchange: 'binance', symbol: 'BTC/USDT', interval: '1d' },
+      refusal,
+    });
+    expect(poll.route).toBe('/rsi');
+  });
+
+  test('gives its value as it was sent, dated by receipt and Age', () => {
+    expect(poll.read(rsi, { ...RECEIPT, ageS: 20 })).toEqual([
+      {
+        source: 'taapi',
+        connection: '/rsi',
+        eventTimeMs: null,
+        asOfMs: RECEIPT.receivedAtMs - 20_000,
+        receivedAtMs: RECEIPT.receivedAtMs,
+        staleAfterS: 900,
+        figure: 'rsi_14_taapi',
+        value: 33.44840837091841,
+      },
+    ]);
+  });
+
+  test.each([0, 100])('takes %p, the end of the scale', (value) => {
+    expect(refusedAs(poll, { value })).toBeNull();
+  });
+
+  test.each([
+    '{"value":null}',
+    '{"value":"51.2"}',
+    '{"value":[51.2]}',
+    '{"value":-1}',
+    '{"value":101}',
+    '{"value":[62.34],"timestamp":[1795417170]}',
+    '{"error":"something"}',
+    '{"errors":["something"]}',
+    '{"message":"something","statusCode":401}',
+    '{"data":[{"id":"rsi","errors":["something"]}]}',
+    '{"pending":true,"key":"k"}',
+  ])('is no answer when it is %s', (text) => {
+    expect(refusedAs(poll, JSON.parse(text))).toBe('bad_response');
+  });
+
+  test.each([
+    '{"error":"You have exceeded your request limit (TAAPI.IO rate-limit)!"}',
+    '{"error":"429: You have exceeded your request limit (TAAPI.IO rate-limit)!"}',
+    '{"error":{"message":"You have exceeded your request limit","blockTime":"1020 seconds"}}',
+    '{"errors":["Too many requests"]}',
+    '{"message":"rate limit"}',
+  ])('is known to be limited by %s, whatever the status', (text) => {
+    expect(refusal(JSON.parse(text))).toBe('rate_limited');
+  });
+
+  test.each([
+    '{"errors":["Free plans only permits use of symbols [BTC/USDT] from Binance"]}',
+    '{"message":"You are not authenticated to query this endpoint!","statusCode":401}',
+    '{"value":51.2,"message":"a new version is out"}',
+    '{"error":7}',
+  ])('leaves %s to its status and its value', (text) => {
+    expect(refusal(JSON.parse(text))).toBeNull();
+  });
+});

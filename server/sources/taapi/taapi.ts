@@ -1,0 +1,39 @@
+/** TAAPI: its own RSI(14) of BTC, beside the one computed here. Only with a key. */
+
+import { object } from 'valibot';
+import { polledStaleAfterS, UPSTREAM_CACHE_S } from '../../../contract/index.ts';
+import { figure } from '../figure.ts';
+import { provenance } from '../provenance.ts';
+import { definePoll, type Source } from '../source.ts';
+import { refusal } from './refusal.ts';
+
+const ROUTE = '/rsi';
+
+/** https://taapi.io/indicators/relative-strength-index/ — the value includes the candle that is still open. */
+const rsiPoll = definePoll({
+  source: 'taapi',
+  route: ROUTE,
+  request: ({ key }) => ({
+    path: ROUTE,
+    // The only way this upstream takes a key; the reason why no address is ever logged.
+    query: { secret: key ?? '', exchange: 'binance', symbol: 'BTC/USDT', interval: '1d' },
+    refusal,
+  }),
+  schema: object({ value: figure('rsi') }),
+  normalise: ({ value }, receipt) => [
+    {
+      ...provenance(
+        'taapi',
+        ROUTE,
+        null,
+        receipt,
+        polledStaleAfterS(receipt.pollIntervalS, UPSTREAM_CACHE_S.none),
+      ),
+      figure: 'rsi_14_taapi',
+      value,
+    },
+  ],
+});
+
+/** One call a round stays far below the free plan's one call in 15 seconds. */
+export const taapi = { id: 'taapi', needsKey: true, polls: [rsiPoll] } as const satisfies Source;
