@@ -1,0 +1,118 @@
+/** The schedule: rounds at a steady cadence, every route asked once in each, none beyond what its upstream allows. */
+
+import type { Clock, Timer } from '../../contract/index.ts';
+import { createBudget } from './budget.ts';
+import type { CallResult, RoundListener, RoundResult, RoundTask, Schedule } from './schedule.ts';
+
+/** What a schedule of rounds needs. */
+export interface RoundScheduleDeps<R> {
+  readonly clock: Clock;
+  /** Every route that is asked; sources that are off have none. */
+  readonly tasks: readonly RoundTask<R>[];
+  /** Whether this node may call upstreams now (it holds the lease). Asked right before every call. */
+  readonly mayCall: () => boolean;
+  readonly listener: RoundListener<R>;
+  readonly log: { error(fields: object, message: string): void };
+}
+
+/** How often rounds begin. */
+export interface RoundScheduleOptions {
+  /** From the start of one round to the start of the next, ms. */
+  readonly intervalMs: number;
+}
+
+/**
+ * Makes a {@link Schedule}. A round that takes longer than the interval takes the place of those it overlaps. A round
+ * without `mayCall()` calls nothing and ends as `failed` without reports: this node knows nothing new of any source.
+ */
+export function createRoundSchedule<R>(
+  { clock, tasks, mayCall, listener, log }: RoundScheduleDeps<R>,
+  { intervalMs }: RoundScheduleOptions,
+): Schedule {
+  const budget = createBudget(clock, tasks);
+  const closing = Promise.withResolvers<void>();
+  let isClosed = false;
+  let timer: Timer | null = null;
+  /** When the next round begins, on the monotonic clock; `null` before `start()`. */
+  let dueAtMs: number | null = null;
+  let current: Promise<RoundResult> | null = null;
+
+  const tick = () => {
+    const now = clock.monotonic();
+    // Rounds that a sleeping machine has missed are not made up for; the cadence stays.
+    const begun = dueAtMs ?? now;
+    dueAtMs = begun + (Math.floor((now - begun) / intervalMs) + 1) * intervalMs;
+    timer = clock.after(dueAtMs - now, tick);
+    void round();
+  };
+
+  const round = (): Promise<RoundResult> => {
+    if (isClosed) return Promise.resolve('failed');
+    current ??= runRound().finally(() => {
+      current = null;
+    });
+    return current;
+  };
+
+  const runRound = async (): Promise<RoundResult> => {
+    tell(() => listener.started());
+    const isAllowed = mayCall();
+    let result: RoundResult = 'failed';
+    if (isAllowed) {
+      const calls = tasks.filter(budget.mayCall).map(async (task) => {
+        if (await callOnce(task)) result = 'answered';
+      });
+      await Promise.race([Promise.all(calls), closing.promise]);
+    }
+    if (isClosed) return 'failed';
+    if (isAllowed) tell(() => listener.reports(budget.reports(roundAfterMs)));
+    tell(() => listener.ended(result));
+    return result;
+  };
+
+  const callOnce = async (task: RoundTask<R>): Promise<boolean> => {
+    if (!mayCall()) return false;
+    const outcome = await settle(task);
+    if (isClosed) return false;
+    budget.note(task, outcome);
+    if (outcome.ok) tell(() => listener.readings(outcome.readings));
+    return outcome.ok;
+  };
+
+  /** A task that throws has a mistake in it; that costs its own answer and not the round. */
+  const settle = async (task: RoundTask<R>): Promise<CallResult<R>> => {
+    try {
+      return await task.call();
+    } catch (err) {
+      log.error({ source: task.upstream, route: task.route, err }, 'a call of the round threw');
+      return { ok: false, code: 'bad_response', retryAtMs: null };
+    }
+  };
+
+  /** A listener that throws must not stop the rounds. */
+  const tell = (say: () => void): void => {
+    try {
+      say();
+    } catch (err) {
+      log.error({ err }, 'the listener of the rounds threw');
+    }
+  };
+
+  const roundAfterMs = (monotonicMs: number): number | null => {
+    if (dueAtMs === null) return null;
+    const skipped = Math.max(0, Math.ceil((monotonicMs - dueAtMs) / intervalMs));
+    return clock.now() + dueAtMs + skipped * intervalMs - clock.monotonic();
+  };
+
+  return {
+    start() {
+      if (!isClosed && timer === null) tick();
+    },
+    refresh: round,
+    close() {
+      isClosed = true;
+      timer?.cancel();
+      closing.resolve();
+    },
+  };
+}
