@@ -1,0 +1,137 @@
+/** Folds what is known into the one document. Pure: the same knowledge at the same time gives the same document. */
+
+import {
+  BASE_COIN,
+  type Coin,
+  type DashboardDocument,
+  type FreshnessEntry,
+  type FreshnessKey,
+  judgedFigures,
+  type SourceEntry,
+  type SourceId,
+  toWireTime,
+  unread,
+  unreadCoin,
+} from '../../contract/index.ts';
+import {
+  coinCandidates,
+  fngCandidates,
+  type Known,
+  marketCandidates,
+  rsiCandidates,
+  taapiCandidates,
+} from './candidates.ts';
+import { type Candidate, type Choice, choose } from './choice.ts';
+
+/** Seconds after which an unread figure would be stale, by freshness key, and for a coin. */
+export type StaleTable = Readonly<Record<FreshnessKey | 'coin', number>>;
+
+/** What the document is folded from. */
+export interface Ingredients extends Known {
+  /** The document as it is now: whose figures are shown. */
+  readonly shown: DashboardDocument;
+  /** What every source is doing. */
+  readonly sources: Readonly<Partial<Record<SourceId, SourceEntry>>>;
+  readonly coins: readonly string[];
+  readonly staleAfterS: StaleTable;
+  readonly simulated: boolean;
+  /** ms since 1970. */
+  readonly nowMs: number;
+}
+
+/** A document, and when it will have to be folded again because a figure turns stale. */
+export interface Assembled {
+  readonly document: DashboardDocument;
+  /** ms since 1970; `null` when no figure is live. */
+  readonly nextStaleAtMs: number | null;
+}
+
+/** See the module's first line. */
+export function assemble(ingredients: Ingredients): Assembled {
+  const { shown, sources, staleAfterS, simulated, nowMs } = ingredients;
+  const deadlines: number[] = [];
+  const pick = <T>(candidates: Candidate<T>[], shownSource: SourceId | null) => {
+    const choice = choose(candidates, shownSource, nowMs, ({ source, isInherited }) =>
+      isInherited ? isDown(sources[source]) : false,
+    );
+    if (choice?.state === 'live') deadlines.push(choice.staleAtMs);
+    return choice;
+  };
+  const market = pick(marketCandidates(ingredients), shown.freshness.market.source);
+  const fng = pick(fngCandidates(ingredients), shown.freshness.fng.source);
+  const rsi = pick(rsiCandidates(ingredients), shown.freshness.rsi_14.source);
+  const taapi = pick(taapiCandidates(ingredients), shown.freshness.rsi_14_taapi.source);
+  const coins = Object.fromEntries(
+    ingredients.coins.map((symbol) => {
+      const shownSource = shown.coins[symbol]?.source ?? null;
+      const choice = pick(coinCandidates(ingredients, symbol), shownSource);
+      return [symbol, toCoin(symbol, choice, staleAfterS.coin)];
+    }),
+  );
+  const btc = coins[BASE_COIN];
+  const document: DashboardDocument = {
+    market_cap: market?.value.market_cap ?? null,
+    volume_24h: market?.value.volume_24h ?? null,
+    btc_price_usd: btc?.price_usd ?? null,
+    btc_change_24h: btc?.change_24h ?? null,
+    fng_value: fng?.value.fng_value ?? null,
+    rsi_14: rsi?.value ?? null,
+    last_updated: null,
+    market_cap_change_24h: market?.value.market_cap_change_24h ?? null,
+    volume_change_24h: market?.value.volume_change_24h ?? null,
+    btc_dominance: market?.value.btc_dominance ?? null,
+    eth_dominance: market?.value.eth_dominance ?? null,
+    fng_label: fng?.value.fng_label ?? null,
+    fng_next_update_at: toTime(fng?.value.nextUpdateAtMs),
+    fng_history: fng?.value.fng_history ?? { yesterday: null, last_week: null, last_month: null },
+    rsi_14_taapi: taapi?.value ?? null,
+    btc_spread: null,
+    coins,
+    us_etfs: null,
+    freshness: {
+      market: toEntry(market, staleAfterS.market),
+      fng: toEntry(fng, staleAfterS.fng),
+      rsi_14: toEntry(rsi, staleAfterS.rsi_14),
+      rsi_14_taapi: toEntry(taapi, staleAfterS.rsi_14_taapi),
+    },
+    sources,
+    simulated,
+  };
+  return {
+    document: { ...document, last_updated: newestAsOf(document) },
+    nextStaleAtMs: deadlines.length === 0 ? null : Math.min(...deadlines),
+  };
+}
+
+/** A source that this node found not answering; what was inherited from it is not live any more. */
+const isDown = (entry: SourceEntry | undefined): boolean =>
+  entry?.state === 'failing' || entry?.state === 'blocked';
+
+const toTime = (ms: number | null | undefined): string | null =>
+  ms === null || ms === undefined ? null : toWireTime(ms);
+
+const toEntry = (choice: Choice<unknown> | null, staleAfterS: number): FreshnessEntry =>
+  choice === null
+    ? unread(staleAfterS)
+    : {
+        source: choice.source,
+        as_of: toWireTime(choice.asOfMs),
+        state: choice.state,
+        stale_after_s: choice.staleAfterS,
+      };
+
+const toCoin = (
+  symbol: string,
+  choice: Choice<ReturnType<typeof coinCandidates>[number]['value']> | null,
+  staleAfterS: number,
+): Coin => ({
+  ...unreadCoin(symbol, staleAfterS),
+  ...(choice === null ? {} : { ...choice.value, ...toEntry(choice, staleAfterS) }),
+});
+
+/** The newest `as_of` in a document; `null` before the first. */
+function newestAsOf(document: DashboardDocument): string | null {
+  const times = judgedFigures(document).flatMap(([, { as_of }]) => (as_of === null ? [] : [as_of]));
+  // All are written by `toWireTime`, whose text sorts as its time does.
+  return times.toSorted().at(-1) ?? null;
+}

@@ -1,0 +1,432 @@
+import { describe, expect, test } from 'bun:test';
+import {
+  applyPatch,
+  type DashboardDocument,
+  emptyDocument,
+  type SourceId,
+} from '../../contract/index.ts';
+import { createManualClock } from '../../contract/manual-clock.ts';
+import type {
+  Candle,
+  CandlesReading,
+  CoinReading,
+  FngReading,
+  MarketReading,
+} from '../sources/source.ts';
+import { diff } from './diff.ts';
+import { createFeed, type SourceWord } from './feed.ts';
+
+const START = Date.UTC(2026, 10, 23, 7, 0, 0);
+const DAY_MS = 86_400_000;
+const STALE = { market: 1800, fng: 108_000, rsi_14: 900, rsi_14_taapi: 900, coin: 900 };
+const EMPTY = emptyDocument(['BTC', 'ETH'], STALE, false);
+
+const base = (source: SourceId, asOfMs: number, staleAfterS: number) => ({
+  source,
+  connection: 'route',
+  eventTimeMs: asOfMs,
+  asOfMs,
+  receivedAtMs: asOfMs,
+  staleAfterS,
+});
+
+const market = (asOfMs: number, cap = 2.6e12, source: SourceId = 'coingecko'): MarketReading => ({
+  ...base(source, asOfMs, 1800),
+  figure: 'market',
+  value: {
+    market_cap: cap,
+    volume_24h: 95_133_256_404.373_08,
+    market_cap_change_24h: -1.608_198_363_917_768_4,
+    volume_change_24h: null,
+    btc_dominance: 57.953_933_256_626_5,
+    eth_dominance: 9.582_271_453_984_09,
+  },
+});
+
+const coin = (
+  asOfMs: number,
+  price_usd: number,
+  source: SourceId = 'coingecko',
+  staleAfterS = 900,
+): CoinReading => ({
+  ...base(source, asOfMs, staleAfterS),
+  figure: 'coin',
+  symbol: 'BTC',
+  value: {
+    price_usd,
+    change_24h: -1.409_329,
+    high_24h: null,
+    low_24h: null,
+    volume_24h_usd: null,
+  },
+});
+
+const fng = (asOfMs: number, value: number): FngReading => ({
+  ...base('alternative_me', asOfMs, 108_000),
+  figure: 'fng',
+  value: {
+    value,
+    label: 'Fear',
+    nextUpdateAtMs: START + 17 * 3_600_000,
+    history: { yesterday: { value: 28, label: 'Fear' }, last_week: null, last_month: null },
+  },
+});
+
+/** `count` daily candles up to and including the day of `newestMs`, closes going down by 1 a day from 1000. */
+const candles = (newestMs: number, count = 20, source: SourceId = 'binance'): CandlesReading => {
+  const newestDay = Math.floor(newestMs / DAY_MS) * DAY_MS;
+  const value = Array.from({ length: count }, (_, i): Candle => {
+    const close = 1000 - i;
+    return [newestDay - (count - 1 - i) * DAY_MS, close, close, close, close, 1];
+  });
+  return { ...base(source, newestMs, 900), eventTimeMs: null, figure: 'candles', value };
+};
+
+const ok: SourceWord = { state: 'ok', lastSuccessAtMs: START, nextAttemptAtMs: null, error: null };
+const failing: SourceWord = {
+  state: 'failing',
+  lastSuccessAtMs: null,
+  nextAttemptAtMs: START + 300_000,
+  error: { code: 'timeout', atMs: START },
+};
+
+function setUp(inherited: DashboardDocument = EMPTY, at = START) {
+  // The quiet interval after the term's first version is over at `at`.
+  const clock = createManualClock(at - 250);
+  const emitted: { document: DashboardDocument; whole: boolean }[] = [];
+  const feed = createFeed(
+    { clock, emit: (document, whole) => void emitted.push({ document, whole }) },
+    {
+      inherited,
+      coins: ['BTC', 'ETH'],
+      staleAfterS: STALE,
+      flushIntervalMs: 250,
+      simulated: false,
+    },
+  );
+  feed.start();
+  clock.advance(250);
+  return { clock, feed, emitted, last: () => emitted.at(-1)?.document ?? EMPTY };
+}
+
+describe('the feed', () => {
+  test('begins a term with one whole document', () => {
+    const { emitted } = setUp();
+    expect(emitted).toEqual([{ document: EMPTY, whole: true }]);
+  });
+
+  test('folds readings into figures with source, age and the decimals of the wire', () => {
+    const { feed, last } = setUp();
+    feed.accept([market(START - 5000), coin(START, 77_705.125), fng(START - 7 * 3_600_000, 26)]);
+    expect(last()).toMatchObject({
+      market_cap: 2.6e12,
+      volume_24h: 95_133_256_404.373_08,
+      market_cap_change_24h: -1.61,
+      volume_change_24h: null,
+      btc_dominance: 57.95,
+      btc_price_usd: 77_705.125,
+      btc_change_24h: -1.41,
+      fng_value: 26,
+      fng_label: 'Fear',
+      fng_next_update_at: '2026-11-24T00:00:00Z',
+      last_updated: '2026-11-23T07:00:00Z',
+    });
+    expect(last().coins.BTC).toEqual({
+      name: 'Bitcoin',
+      price_usd: 77_705.125,
+      change_24h: -1.41,
+      high_24h: null,
+      low_24h: null,
+      volume_24h_usd: null,
+      source: 'coingecko',
+      as_of: '2026-11-23T07:00:00Z',
+      state: 'live',
+      stale_after_s: 900,
+    });
+    expect(last().freshness.market).toEqual({
+      source: 'coingecko',
+      as_of: '2026-11-23T06:59:55Z',
+      state: 'live',
+      stale_after_s: 1800,
+    });
+    expect(last().coins.ETH?.price_usd).toBeNull();
+  });
+
+  test('sends the first change after a quiet interval at once, then one patch per interval', () => {
+    const { clock, feed, emitted, last } = setUp();
+    for (let tick = 0; tick < 100; tick++) {
+      feed.accept([coin(clock.now(), 70_000 + tick)]);
+      clock.advance(10);
+    }
+    // 1 whole at start, 1 at once, then one every 250 ms of the 1 000.
+    expect(emitted).toHaveLength(6);
+    expect(emitted[1]?.document.btc_price_usd).toBe(70_000);
+    expect(emitted.slice(1).every(({ whole }) => !whole)).toBe(true);
+    clock.advance(250);
+    expect(last().btc_price_usd).toBe(70_099);
+  });
+
+  test('sends nothing when nothing changed', () => {
+    const { clock, feed, emitted } = setUp();
+    feed.accept([market(START)]);
+    clock.advance(1000);
+    const before = emitted.length;
+    feed.accept([market(START)]);
+    clock.advance(1000);
+    expect(emitted).toHaveLength(before);
+  });
+
+  describe('at the end of a round', () => {
+    test('sends one whole document if a figure changed', () => {
+      const { clock, feed, emitted } = setUp();
+      clock.advance(1000);
+      feed.roundStarted();
+      feed.accept([market(START)]);
+      feed.accept([coin(START, 77_705)]);
+      clock.advance(50);
+      feed.report(new Map([['coingecko', ok]]));
+      expect(feed.roundEnded()).toBe('changed');
+      expect(emitted.slice(1).map(({ whole }) => whole)).toEqual([true]);
+      clock.advance(1000);
+      expect(emitted).toHaveLength(2);
+    });
+
+    test('sends a patch if only the word on the sources changed, and nothing if nothing did', () => {
+      const { clock, feed, emitted } = setUp();
+      clock.advance(1000);
+      feed.roundStarted();
+      feed.report(new Map([['coingecko', failing]]));
+      expect(feed.roundEnded()).toBe('unchanged');
+      expect(emitted.slice(1).map(({ whole }) => whole)).toEqual([false]);
+      expect(emitted[1]?.document.sources.coingecko).toEqual({
+        state: 'failing',
+        last_success_at: null,
+        next_attempt_at: '2026-11-23T07:05:00Z',
+        error: { code: 'timeout', at: '2026-11-23T07:00:00Z' },
+        deviation_percent: null,
+      });
+      feed.roundStarted();
+      expect(feed.roundEnded()).toBe('unchanged');
+      expect(emitted).toHaveLength(2);
+    });
+
+    test('has not waited for it longer than one flush interval, and is still whole', () => {
+      const { clock, feed, emitted } = setUp();
+      clock.advance(1000);
+      feed.roundStarted();
+      feed.accept([market(START)]);
+      clock.advance(250);
+      expect(emitted).toHaveLength(2);
+      expect(emitted[1]?.whole).toBe(false);
+      clock.advance(9000);
+      expect(feed.roundEnded()).toBe('changed');
+      expect(emitted.at(-1)?.whole).toBe(true);
+    });
+  });
+
+  describe('freshness', () => {
+    test('turns a figure stale by timer, and says so by itself', () => {
+      const { clock, feed, emitted, last } = setUp();
+      feed.accept([coin(START, 77_705)]);
+      clock.advance(900_000);
+      expect(last().coins.BTC?.state).toBe('live');
+      const before = emitted.length;
+      clock.advance(15_000);
+      expect(last().coins.BTC?.state).toBe('stale');
+      expect(last().btc_price_usd).toBe(77_705);
+      expect(emitted).toHaveLength(before + 1);
+    });
+
+    test('is live again with the next reading', () => {
+      const { clock, feed, last } = setUp();
+      feed.accept([coin(START, 77_705)]);
+      clock.advance(1_000_000);
+      feed.accept([coin(clock.now(), 77_000)]);
+      expect(last().coins.BTC).toMatchObject({ state: 'live', price_usd: 77_000 });
+    });
+
+    test('notices a wall clock that jumped ahead', () => {
+      const { clock, feed, last } = setUp();
+      feed.accept([coin(START, 77_705)]);
+      clock.setWall(START + 3_600_000);
+      clock.advance(15_000);
+      expect(last().coins.BTC?.state).toBe('stale');
+    });
+
+    test('shows a first reading that is already old as stale', () => {
+      const { feed, last } = setUp();
+      feed.accept([market(START - 3 * 365 * DAY_MS)]);
+      expect(last().freshness.market.state).toBe('stale');
+      expect(last().market_cap).toBe(2.6e12);
+    });
+  });
+
+  describe('order', () => {
+    test('drops a reading older than the last of its connection', () => {
+      const { clock, feed, last } = setUp();
+      feed.accept([coin(START, 77_705)]);
+      clock.advance(1000);
+      feed.accept([coin(START - 1000, 1)]);
+      clock.advance(1000);
+      expect(last().btc_price_usd).toBe(77_705);
+    });
+
+    test('takes any reading of another connection, and one without a time', () => {
+      const { clock, feed, last } = setUp();
+      feed.accept([coin(START, 77_705)]);
+      clock.advance(1000);
+      feed.accept([{ ...coin(START - 1000, 70_000), connection: 'other' }]);
+      clock.advance(1000);
+      expect(last().btc_price_usd).toBe(70_000);
+      feed.accept([{ ...coin(START - 5000, 71_000), connection: 'other', eventTimeMs: null }]);
+      clock.advance(1000);
+      expect(last().btc_price_usd).toBe(71_000);
+    });
+  });
+
+  describe('numbers that cannot be', () => {
+    const refused = [Number.NaN, Number.POSITIVE_INFINITY, 0, -1];
+    for (const price of refused) {
+      test(`keeps the last price when one of ${price} comes`, () => {
+        const { clock, feed, last } = setUp();
+        feed.accept([coin(START, 77_705)]);
+        clock.advance(1000);
+        feed.accept([coin(clock.now(), price)]);
+        clock.advance(1000);
+        expect(last().btc_price_usd).toBe(77_705);
+      });
+    }
+
+    test('makes a side figure unknown, not nought', () => {
+      const { feed, last } = setUp();
+      const reading = coin(START, 77_705);
+      feed.accept([{ ...reading, value: { ...reading.value, change_24h: 5000 } }]);
+      expect(last().btc_price_usd).toBe(77_705);
+      expect(last().btc_change_24h).toBeNull();
+    });
+  });
+
+  describe('the choice among sources', () => {
+    test('prefers the better source while it is live, and says whose figure it is', () => {
+      const { clock, feed, last } = setUp();
+      feed.accept([coin(START, 77_000, 'coingecko'), coin(START, 77_705, 'binance', 60)]);
+      expect(last().coins.BTC).toMatchObject({ source: 'binance', price_usd: 77_705 });
+      clock.advance(75_001);
+      expect(last().coins.BTC).toMatchObject({
+        source: 'coingecko',
+        price_usd: 77_000,
+        state: 'live',
+      });
+    });
+
+    test('keeps the last shown, stale, when none is live', () => {
+      const { clock, feed, last } = setUp();
+      feed.accept([coin(START, 77_000, 'coingecko')]);
+      clock.advance(10_000);
+      feed.accept([coin(clock.now(), 77_705, 'kraken', 60)]);
+      clock.advance(2_000_000);
+      expect(last().coins.BTC).toMatchObject({ source: 'coingecko', state: 'stale' });
+    });
+  });
+
+  describe('the RSI', () => {
+    test('comes from the candles, is live only on the newest candle’s UTC day', () => {
+      const { clock, feed, last } = setUp(EMPTY, Date.UTC(2026, 10, 23, 23, 55, 0));
+      feed.accept([candles(clock.now())]);
+      expect(last().rsi_14).toBe(0);
+      expect(last().freshness.rsi_14).toMatchObject({ source: 'binance', state: 'live' });
+      clock.advance(300_000 + 15_000);
+      expect(last().freshness.rsi_14.state).toBe('stale');
+    });
+
+    test('is TAAPI’s only while no candles are known', () => {
+      const { clock, feed, last } = setUp();
+      feed.accept([{ ...base('taapi', START, 900), figure: 'rsi_14_taapi', value: 33.448_408 }]);
+      expect(last()).toMatchObject({ rsi_14: 33.45, rsi_14_taapi: 33.45 });
+      expect(last().freshness.rsi_14.source).toBe('taapi');
+      clock.advance(1000);
+      feed.accept([candles(clock.now())]);
+      expect(last()).toMatchObject({ rsi_14: 0, rsi_14_taapi: 33.45 });
+      expect(last().freshness.rsi_14.source).toBe('binance');
+    });
+
+    test('is unknown from fewer than fifteen closes', () => {
+      const { feed, last } = setUp();
+      feed.accept([candles(START, 14)]);
+      expect(last().rsi_14).toBeNull();
+      expect(last().freshness.rsi_14.state).toBe('unavailable');
+    });
+  });
+
+  describe('a document inherited from an earlier term', () => {
+    const inheritedFrom = (at: number): DashboardDocument => {
+      const { feed, last } = setUp(EMPTY, at);
+      feed.accept([market(at), coin(at, 77_705, 'binance', 900), fng(at - 1000, 26)]);
+      return last();
+    };
+
+    test('is shown at once, every state judged anew from its age', () => {
+      const { last } = setUp(inheritedFrom(START - 3_600_000));
+      expect(last()).toMatchObject({ market_cap: 2.6e12, btc_price_usd: 77_705, fng_value: 26 });
+      expect(last().freshness.market.state).toBe('stale');
+      expect(last().coins.BTC?.state).toBe('stale');
+      expect(last().freshness.fng.state).toBe('live');
+      expect(last().freshness.market.as_of).toBe('2026-11-23T06:00:00Z');
+    });
+
+    test('stands against a source less preferred until its own source is found failing', () => {
+      const { clock, feed, last } = setUp(inheritedFrom(START - 10_000));
+      feed.accept([coin(START, 77_000, 'coingecko')]);
+      clock.advance(1000);
+      expect(last().coins.BTC?.source).toBe('binance');
+      feed.report(new Map([['binance', failing]]));
+      clock.advance(1000);
+      expect(last().coins.BTC).toMatchObject({ source: 'coingecko', price_usd: 77_000 });
+    });
+
+    test('gives way to its own source, also when that speaks of an earlier moment', () => {
+      const { clock, feed, last } = setUp(inheritedFrom(START - 10_000));
+      feed.accept([market(START - 60_000, 2.5e12)]);
+      clock.advance(1000);
+      expect(last().market_cap).toBe(2.5e12);
+    });
+
+    test('follows the configured coins: others go, new ones are unread', () => {
+      const held = inheritedFrom(START);
+      const { last } = setUp({ ...held, coins: { BTC: held.coins.BTC ?? never(), XMR: never() } });
+      expect(Object.keys(last().coins)).toEqual(['BTC', 'ETH']);
+    });
+  });
+
+  test('sends nothing after it was closed', () => {
+    const { clock, feed, emitted } = setUp();
+    feed.accept([coin(START, 77_705)]);
+    const before = emitted.length;
+    feed.close();
+    feed.accept([coin(START + 1, 77_706)]);
+    clock.advance(10_000_000);
+    expect(emitted).toHaveLength(before);
+    expect(clock.pending()).toBe(0);
+  });
+
+  test('emits versions that the patches between them lead to', () => {
+    const { clock, feed, emitted } = setUp();
+    for (let tick = 1; tick <= 40; tick++) {
+      if (tick % 10 === 0) feed.roundStarted();
+      feed.accept([coin(clock.now(), 70_000 + tick), market(clock.now(), 1e12 + tick)]);
+      if (tick % 10 === 5) feed.roundEnded();
+      clock.advance(tick * 1000);
+    }
+    let held = emitted[0]?.document ?? EMPTY;
+    for (const { document } of emitted.slice(1)) {
+      const patch = diff(held, document);
+      held = patch === null ? held : applyPatch(held, patch);
+      expect(held).toEqual(document);
+    }
+    expect(emitted.length).toBeGreaterThan(40);
+  });
+});
+
+function never(): DashboardDocument['coins'][string] {
+  return { ...Object.values(EMPTY.coins)[0] } as DashboardDocument['coins'][string];
+}

@@ -1,0 +1,154 @@
+/** Folds readings into the one document, keeps its freshness true by timer, and says when there is a new version. */
+
+import type {
+  Clock,
+  DashboardDocument,
+  ErrorCode,
+  SourceEntry,
+  SourceId,
+  SourceState,
+  Timer,
+} from '../../contract/index.ts';
+import { toWireTime } from '../../contract/index.ts';
+import type { Reading } from '../sources/source.ts';
+import { assemble, type StaleTable } from './assemble.ts';
+import { createConflation } from './conflation.ts';
+import { diff } from './diff.ts';
+import { createLatestReadings } from './readings.ts';
+
+/** What a source is doing, as whoever asks it says. */
+export interface SourceWord {
+  readonly state: SourceState;
+  readonly lastSuccessAtMs: number | null;
+  readonly nextAttemptAtMs: number | null;
+  readonly error: { readonly code: ErrorCode; readonly atMs: number } | null;
+}
+
+/** Told of every new version, in order. `whole`: sockets are to get the whole document. */
+export type Emit = (document: DashboardDocument, whole: boolean) => void;
+
+/** What a feed is made of. */
+export interface FeedDeps {
+  readonly clock: Clock;
+  readonly emit: Emit;
+}
+
+/** How a feed is set up. */
+export interface FeedOptions {
+  /** The newest document known when the term began; every state is judged anew. */
+  readonly inherited: DashboardDocument;
+  /** Symbols, BTC among them. */
+  readonly coins: readonly string[];
+  readonly staleAfterS: StaleTable;
+  readonly flushIntervalMs: number;
+  readonly simulated: boolean;
+}
+
+/** A round's effect: whether any figure differs from what it was when the round began. */
+export type RoundEffect = 'changed' | 'unchanged';
+
+/** One term's feed. */
+export interface Feed {
+  /** Emits the term's first version, whole. */
+  start(): void;
+  /** Takes readings; the document follows at the next flush, or with the end of the round under way. */
+  accept(readings: readonly Reading[]): void;
+  /** Takes what sources are doing. */
+  report(words: ReadonlyMap<SourceId, SourceWord>): void;
+  roundStarted(): void;
+  /** Flushes at once: whole if a figure changed in the round, else a patch if anything did, else nothing. */
+  roundEnded(): RoundEffect;
+  close(): void;
+}
+
+/** A jump of the wall clock is noticed this late at most: deadlines are wall-clock times, timers are monotonic. */
+const MAX_FRESHNESS_WAIT_MS = 15_000;
+
+/** @throws nothing; a reading that cannot be shown is dropped */
+export function createFeed({ clock, emit }: FeedDeps, options: FeedOptions): Feed {
+  const latest = createLatestReadings();
+  let sources: DashboardDocument['sources'] = options.inherited.sources;
+  let shown = options.inherited;
+  let atRoundStart: DashboardDocument | null = null;
+  let freshnessTimer: Timer | null = null;
+  let isClosed = false;
+
+  const fold = () => {
+    const { inherited, coins, staleAfterS, simulated } = options;
+    const nowMs = clock.now();
+    const known = { latest, inherited, shown, sources, coins, staleAfterS, simulated, nowMs };
+    const { document, nextStaleAtMs } = assemble(known);
+    freshnessTimer?.cancel();
+    freshnessTimer =
+      nextStaleAtMs === null
+        ? null
+        : clock.after(Math.min(nextStaleAtMs - nowMs + 1, MAX_FRESHNESS_WAIT_MS), () =>
+            conflation.soon(),
+          );
+    return document;
+  };
+
+  const show = (document: DashboardDocument, whole: boolean) => {
+    shown = document;
+    conflation.flushed();
+    emit(document, whole);
+  };
+
+  const flush = () => {
+    const document = fold();
+    if (diff(shown, document) !== null) show(document, false);
+  };
+
+  const conflation = createConflation(clock, options.flushIntervalMs, flush);
+  // The end of a round flushes everything as one whole document; until then changes wait for it.
+  const flushSoon = () => (atRoundStart === null ? conflation.soon() : conflation.later());
+
+  return {
+    start() {
+      show(fold(), true);
+    },
+    accept(readings) {
+      if (isClosed) return;
+      const taken = readings.filter((reading) => latest.take(reading));
+      if (taken.length > 0) flushSoon();
+    },
+    report(words) {
+      if (isClosed) return;
+      const entries = [...words].map(([id, word]) => [id, toEntry(word)] as const);
+      sources = { ...sources, ...Object.fromEntries(entries) };
+      flushSoon();
+    },
+    roundStarted() {
+      atRoundStart = shown;
+    },
+    roundEnded() {
+      const before = atRoundStart ?? shown;
+      atRoundStart = null;
+      const document = fold();
+      if (haveFiguresChanged(before, document)) {
+        show(document, true);
+        return 'changed';
+      }
+      if (diff(shown, document) !== null) show(document, false);
+      return 'unchanged';
+    },
+    close() {
+      isClosed = true;
+      conflation.close();
+      freshnessTimer?.cancel();
+    },
+  };
+}
+
+/** Whether anything but the word on the sources differs. */
+function haveFiguresChanged(before: DashboardDocument, after: DashboardDocument): boolean {
+  return diff({ ...before, sources: {} }, { ...after, sources: {} }) !== null;
+}
+
+const toEntry = ({ state, lastSuccessAtMs, nextAttemptAtMs, error }: SourceWord): SourceEntry => ({
+  state,
+  last_success_at: lastSuccessAtMs === null ? null : toWireTime(lastSuccessAtMs),
+  next_attempt_at: nextAttemptAtMs === null ? null : toWireTime(nextAttemptAtMs),
+  error: error === null ? null : { code: error.code, at: toWireTime(error.atMs) },
+  deviation_percent: null,
+});

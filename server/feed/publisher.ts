@@ -1,0 +1,121 @@
+/** Gives versions their position and saves them one at a time; what changes meanwhile is conflated. */
+
+import {
+  type Clock,
+  type DashboardDocument,
+  NO_POSITION,
+  type Patch,
+  type Position,
+  type Timer,
+} from '../../contract/index.ts';
+import { diff } from './diff.ts';
+
+/** What is saved: structurally the broker's new version. */
+export interface Save extends Position {
+  readonly patch: Patch | null;
+  readonly document: DashboardDocument;
+  readonly whole: boolean;
+}
+
+/** What a publisher is made of. */
+export interface PublisherDeps {
+  readonly clock: Clock;
+  /**
+   * Stores a version and tells every node.
+   * @throws when it is not known whether it was stored
+   */
+  readonly save: (version: Save) => Promise<'ok' | 'not_leader' | 'behind'>;
+  /** The lease is not ours any more; nothing is saved from now on. */
+  readonly onNotLeader: () => void;
+  readonly log: { warn(fields: object, message: string): void };
+}
+
+/** One term's publisher. */
+export interface Publisher {
+  /** The newest version; replaces one that was offered and not yet sent. */
+  offer(document: DashboardDocument, whole: boolean): void;
+  /** Resolves with the position at which everything offered so far is stored, or with the last one after `close`. */
+  settled(): Promise<Position>;
+  close(): void;
+}
+
+/** Pause before saving anew after a save whose answer is unknown: Redis may be refusing at once. */
+const RETRY_MS = 250;
+
+/** @param epoch the term's; `seq` starts at 1 with the first offer */
+export function createPublisher(deps: PublisherDeps, epoch: number): Publisher {
+  const { clock, save, onNotLeader, log } = deps;
+  let seq = 0;
+  /** The version every node is known to hold; `null` before the first and after an unanswered save. */
+  let stored: DashboardDocument | null = null;
+  let storedPosition: Position = NO_POSITION;
+  let pending: { document: DashboardDocument; whole: boolean } | null = null;
+  let isSaving = false;
+  let isClosed = false;
+  let retry: Timer | null = null;
+  let waiters: ((position: Position) => void)[] = [];
+
+  const settle = () => {
+    const settled = waiters;
+    waiters = [];
+    for (const waiter of settled) waiter(storedPosition);
+  };
+
+  const sendPending = async () => {
+    if (isSaving || isClosed || retry !== null || pending === null) return;
+    const { document, whole } = pending;
+    const patch = stored === null ? null : diff(stored, document);
+    pending = null;
+    if (stored !== null && patch === null && !whole) return settle();
+    isSaving = true;
+    seq += 1;
+    const position = { epoch, seq };
+    const answer = await attempt({ ...position, document, patch: stored && (patch ?? {}), whole });
+    isSaving = false;
+    if (isClosed) return;
+    if (answer === 'not_leader') return stop(onNotLeader);
+    if (answer === 'ok') {
+      stored = document;
+      storedPosition = position;
+      if (pending === null) settle();
+      return void sendPending();
+    }
+    // The seq is spent, and what the nodes hold is not known: the next version goes out whole, without waiting for a change.
+    stored = null;
+    pending ??= { document, whole: true };
+    retry = clock.after(RETRY_MS, () => {
+      retry = null;
+      void sendPending();
+    });
+  };
+
+  const attempt = async (version: Save) => {
+    try {
+      return await save({ ...version, whole: version.whole || version.patch === null });
+    } catch (error) {
+      log.warn({ err: error, epoch, seq: version.seq }, 'a save was not answered; saving anew');
+      return 'unknown' as const;
+    }
+  };
+
+  const stop = (then: () => void) => {
+    isClosed = true;
+    pending = null;
+    retry?.cancel();
+    settle();
+    then();
+  };
+
+  return {
+    offer(document, whole) {
+      if (isClosed) return;
+      pending = { document, whole: whole || (pending?.whole ?? false) };
+      void sendPending();
+    },
+    settled() {
+      if (isClosed || (!isSaving && pending === null)) return Promise.resolve(storedPosition);
+      return new Promise((resolve) => waiters.push(resolve));
+    },
+    close: () => stop(() => {}),
+  };
+}
