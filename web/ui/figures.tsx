@@ -29,11 +29,12 @@ export function Amount({ value, size = 'figure', stale = false, flash = 'flat' }
   if (typeof value === 'string') return <span class={name}>{value}</span>;
   const { number, unit, text } = value;
   if (unit === '') return <span class={name}>{number}</span>;
+  // The space between is set in the small type, or it would tear the two apart.
+  const spaced = text.slice(number.length);
   return (
     <span class={name}>
       {number}
-      {text.slice(number.length, text.length - unit.length)}
-      <span class="unit">{unit}</span>
+      <span class={spaced === unit ? 'unit-glued' : 'unit'}>{spaced}</span>
     </span>
   );
 }

@@ -47,10 +47,10 @@ export interface GaugeProps {
 }
 
 /** Radius of the arc's middle line in a box of 160 × 104 whose centre is {@link CENTRE}. */
-const RADIUS = 64;
-const CENTRE = 'translate(80 74)';
-/** The scale runs from 98° left of the top to 98° right of it. */
-const HALF_TURN = 98;
+const RADIUS = 68;
+const CENTRE = 'translate(80 78)';
+/** The scale runs from far left over the top to far right; the name has the room below for itself. */
+const HALF_TURN = 90;
 /** Pixels of the card's ground between two segments. */
 const GAP = 2;
 
@@ -72,7 +72,7 @@ function segmentPaths(segments: readonly GaugeSegment[]) {
 export function Gauge({ value, segments, text, label, description, stale = false }: GaugeProps) {
   return (
     <svg
-      class={stale ? 'gauge stale' : 'gauge'}
+      class={stale || value === null ? 'gauge stale' : 'gauge'}
       viewBox="0 0 160 104"
       role="img"
       aria-label={description}
@@ -98,18 +98,18 @@ export function Gauge({ value, segments, text, label, description, stale = false
           </>
         )}
       </g>
-      <text class="gauge-number" x="80" y="73">
+      <text class="gauge-number" x="80" y="72">
         {value === null ? DASH : text}
       </text>
-      <text class="gauge-label" x="80" y="98">
+      <text class="gauge-label" x="80" y="99">
         {label}
       </text>
     </svg>
   );
 }
 
-/** A slim hand that points up from inside the arc and crosses it. */
-const NEEDLE = 'M0 -71L2.75 -46H-2.75Z';
+/** A slim hand that stands upright across the arc. */
+const NEEDLE = 'M-1.25 -54V-76H1.25V-54Z';
 
 const isWithin = (value: number, start: number, end: number) =>
   value <= end && (value > start || start === 0);

@@ -2,6 +2,7 @@
 
 import type { Translate } from '../i18n/index.ts';
 import { DASH } from './dash.ts';
+import { Icon } from './icon.tsx';
 
 /** See {@link Unavailable}. */
 export interface UnavailableProps {
@@ -29,6 +30,7 @@ export function Unavailable({ t, id, figure, reason, size = 'figure' }: Unavaila
         aria-label={t('ui.why', { figure })}
       >
         {DASH}
+        <Icon name="why" />
       </button>
       <span class="reason" id={id} popover="auto">
         {reason}
