@@ -1,0 +1,90 @@
+/** For tests: a schedule whose calls the test answers, and which writes down what its listener hears. */
+
+import type { SourceId } from '../../contract/index.ts';
+import { createManualClock } from '../../contract/manual-clock.ts';
+import { createRoundSchedule } from './round-schedule.ts';
+import type { CallResult, RoundTask, SourceReport } from './schedule.ts';
+
+/** The wall clock at first, ms since 1970. */
+export const START = Date.UTC(2026, 10, 23, 7);
+
+/** Of the schedule, ms. */
+export const INTERVAL_MS = 300_000;
+
+type Result = CallResult<string>;
+
+/** A route whose calls wait until the test answers them. */
+function createRoute(upstream: SourceId, route: string) {
+  const calls: PromiseWithResolvers<Result>[] = [];
+  const task: RoundTask<string> = {
+    upstream,
+    route,
+    call() {
+      const call = Promise.withResolvers<Result>();
+      calls.push(call);
+      return call.promise;
+    },
+  };
+  return {
+    task,
+    calls,
+    /** Answers the newest call. */
+    answer: (result: Result) => calls.at(-1)?.resolve(result),
+    /** Makes every call answer at once. */
+    always(result: () => Result) {
+      task.call = () => {
+        const call = Promise.withResolvers<Result>();
+        calls.push(call);
+        call.resolve(result());
+        return call.promise;
+      };
+    },
+  };
+}
+
+/** A schedule of two routes of one source and one of another, on a clock that the test moves. */
+export function setUp() {
+  const clock = createManualClock(START);
+  const market = createRoute('coingecko', '/global');
+  const price = createRoute('coingecko', '/price');
+  const fng = createRoute('alternative_me', '/fng/');
+  const routes = [market, price, fng];
+  const heard: unknown[] = [];
+  const errors: unknown[] = [];
+  const lease = { isHeld: true };
+  let reports: ReadonlyMap<SourceId, SourceReport> = new Map();
+  const ok = (...readings: string[]): Result => ({ ok: true, readings, receivedAtMs: clock.now() });
+  const listener = {
+    started: () => heard.push('started'),
+    readings: (readings: readonly string[]) => heard.push(readings),
+    reports(all: ReadonlyMap<SourceId, SourceReport>) {
+      reports = all;
+      heard.push('reports');
+    },
+    ended: (result: string) => heard.push(result),
+  };
+  const schedule = createRoundSchedule(
+    {
+      clock,
+      tasks: routes.map((route) => route.task),
+      mayCall: () => lease.isHeld,
+      listener,
+      log: { error: (fields) => errors.push(fields) },
+    },
+    { intervalMs: INTERVAL_MS },
+  );
+  return {
+    ...{ clock, market, price, fng, routes, heard, errors, lease, listener, schedule, ok },
+    reportOf: (source: SourceId) => reports.get(source),
+    counts: () => routes.map((route) => route.calls.length),
+    allOk() {
+      for (const route of routes) route.always(() => ok());
+    },
+  };
+}
+
+/** The result of a call that failed. */
+export const failed = (
+  code: 'timeout' | 'blocked' | 'rate_limited',
+  retryAtMs: number | null = null,
+) => ({ ok: false, code, retryAtMs }) as const;
