@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'bun:test';
+import { object, string } from 'valibot';
+import { bindSource } from './ask.ts';
+import { SOURCES } from './index.ts';
+import { definePoll, type Source } from './source.ts';
+import { type Upstream, UpstreamError } from './upstream.ts';
+
+const SECRET = 'very-secret-key';
+const BASE_URL = 'https://api.example.org';
+
+/** Binds a source to an upstream that answers with `get`; what is logged is kept. */
+function bind(source: Source, get: Upstream['get']) {
+  const logged: unknown[] = [];
+  const routes = bindSource(source, {
+    upstream: { get },
+    baseUrl: BASE_URL,
+    options: { key: SECRET, plan: null },
+    pollIntervalS: 300,
+    log: {
+      warn: (fields, message) => logged.push(['warn', fields, message]),
+      error: (fields, message) => logged.push(['error', fields, message]),
+    },
+  });
+  return { routes, logged };
+}
+
+const answering =
+  (body: unknown): Upstream['get'] =>
+  async () => ({ body, receivedAtMs: Date.UTC(2026, 10, 23, 7), ageS: 5 });
+
+const failing =
+  (error: unknown): Upstream['get'] =>
+  async () => {
+    throw error;
+  };
+
+const taapi = SOURCES.find((source) => source.id === 'taapi') ?? expect.unreachable();
+
+describe('a bound source', () => {
+  test('has one route per poll, each called once per call, at its own address', async () => {
+    for (const source of SOURCES) {
+      const asked: unknown[] = [];
+      const { routes } = bind(source, async (id, baseUrl, request) => {
+        asked.push([id, baseUrl, request.path]);
+        throw new UpstreamError(id, 'timeout');
+      });
+      expect(routes.map(({ upstream, route }) => [upstream, route])).toEqual(
+        source.polls.map(({ route }) => [source.id, route]),
+      );
+      for (const route of routes) await route.call();
+      expect(asked).toEqual(source.polls.map(({ route }) => [source.id, BASE_URL, route]));
+    }
+  });
+
+  test('answers with readings that know their interval and the age of the answer', async () => {
+    const { routes, logged } = bind(taapi, answering({ value: 51.2 }));
+    const receivedAtMs = Date.UTC(2026, 10, 23, 7);
+    expect(await routes[0]?.call()).toMatchObject({
+      ok: true,
+      receivedAtMs,
+      readings: [{ value: 51.2, staleAfterS: 900, asOfMs: receivedAtMs - 5000 }],
+    });
+    expect(logged).toEqual([]);
+  });
+
+  test('turns a failure into a value, and logs it once', async () => {
+    const { routes, logged } = bind(
+      taapi,
+      failing(new UpstreamError('taapi', 'rate_limited', 5, 429)),
+    );
+    expect(await routes[0]?.call()).toEqual({ ok: false, code: 'rate_limited', retryAtMs: 5 });
+    expect(logged).toEqual([
+      [
+        'warn',
+        { source: 'taapi', route: '/rsi', code: 'rate_limited', status: 429 },
+        'upstream call failed',
+      ],
+    ]);
+  });
+
+  test('calls an answer of another shape a bad response', async () => {
+    const { routes, logged } = bind(taapi, answering({ value: [51.2] }));
+    expect(await routes[0]?.call()).toEqual({ ok: false, code: 'bad_response', retryAtMs: null });
+    expect(logged).toHaveLength(1);
+  });
+
+  test('survives a mistake in a normaliser, and says where it is but not what was read', async () => {
+    const poll = definePoll({
+      source: 'taapi',
+      route: '/rsi',
+      request: () => ({ path: '/rsi' }),
+      schema: object({ said: string() }),
+      normalise: ({ said }) => {
+        throw new TypeError(`cannot read ${said}`);
+      },
+    });
+    const source: Source = { id: 'taapi', needsKey: false, polls: [poll] };
+    const { routes, logged } = bind(source, answering({ said: 'words of the upstream' }));
+    expect(await routes[0]?.call()).toEqual({ ok: false, code: 'bad_response', retryAtMs: null });
+    expect(logged).toMatchObject([
+      ['error', { source: 'taapi', route: '/rsi' }, expect.any(String)],
+    ]);
+    expect(JSON.stringify(logged)).toContain('ask.test.ts');
+    expect(JSON.stringify(logged)).not.toContain('words of the upstream');
+  });
+
+  test('never logs the address or the key', async () => {
+    const failures = [
+      new UpstreamError('taapi', 'blocked', null, 401),
+      new TypeError(`${BASE_URL}?secret=${SECRET}`),
+      `${BASE_URL}?secret=${SECRET}`,
+    ];
+    for (const error of failures) {
+      const { routes, logged } = bind(taapi, failing(error));
+      expect(await routes[0]?.call()).toMatchObject({ ok: false });
+      expect(logged).toHaveLength(1);
+      expect(JSON.stringify(logged)).not.toContain(SECRET);
+      expect(JSON.stringify(logged)).not.toContain(BASE_URL);
+    }
+  });
+});
+
+test('every source and every route is listed once', () => {
+  const ids = SOURCES.map((source) => source.id);
+  expect(new Set(ids).size).toBe(ids.length);
+  const routes = SOURCES.flatMap(({ id, polls }) => polls.map(({ route }) => `${id} ${route}`));
+  expect(routes.toSorted()).toEqual([
+    'alternative_me /fng/',
+    'binance /api/v3/klines',
+    'coingecko /api/v3/global',
+    'coingecko /api/v3/simple/price',
+    'taapi /rsi',
+  ]);
+});
