@@ -125,6 +125,40 @@ describe('the cadence', () => {
     expect(counts()).toEqual([2, 2, 2]);
   });
 
+  test('begins one round per interval where timers fire a little early or very late', async () => {
+    const { clock } = setUp();
+    let lateByMs = -0.5;
+    let rounds = 0;
+    const schedule = createRoundSchedule(
+      {
+        clock: { ...clock, after: (ms, run) => clock.after(ms + lateByMs, run) },
+        tasks: [],
+        mayCall: () => true,
+        listener: {
+          started: () => rounds++,
+          readings: () => {},
+          reports: () => {},
+          ended: () => {},
+        },
+        log: { error: () => {} },
+      },
+      { intervalMs: INTERVAL_MS },
+    );
+    schedule.start();
+    await clock.advanceAsync(2.5 * INTERVAL_MS);
+    expect(rounds).toBe(3);
+    lateByMs = 5 * INTERVAL_MS;
+    await clock.advanceAsync(INTERVAL_MS);
+    expect(rounds).toBe(4);
+    lateByMs = 0;
+    await clock.advanceAsync(5.6 * INTERVAL_MS);
+    expect(rounds).toBe(5);
+    await clock.advanceAsync(0.8 * INTERVAL_MS);
+    expect(rounds).toBe(5);
+    await clock.advanceAsync(0.2 * INTERVAL_MS);
+    expect(rounds).toBe(6);
+  });
+
   test('does not notice a jump of the wall clock, and names the next attempt by the new one', async () => {
     const { schedule, clock, counts, reportOf, allOk } = setUp();
     allOk();
@@ -170,6 +204,18 @@ describe('a refresh', () => {
 });
 
 describe('close', () => {
+  test('calls nothing even when it comes as the round begins', async () => {
+    const { schedule, clock, listener, counts, heard } = setUp();
+    listener.started = () => {
+      schedule.close();
+      return 0;
+    };
+    schedule.start();
+    await clock.advanceAsync(INTERVAL_MS);
+    expect(counts()).toEqual([0, 0, 0]);
+    expect(heard).toEqual([]);
+  });
+
   test('ends the cadence and the round under way, and nothing is heard afterwards', async () => {
     const { schedule, clock, routes, heard, counts, ok } = setUp();
     schedule.start();

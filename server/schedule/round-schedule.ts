@@ -39,9 +39,10 @@ export function createRoundSchedule<R>(
 
   const tick = () => {
     const now = clock.monotonic();
-    // Rounds that a sleeping machine has missed are not made up for; the cadence stays.
     const begun = dueAtMs ?? now;
-    dueAtMs = begun + (Math.floor((now - begun) / intervalMs) + 1) * intervalMs;
+    // Rounds that a sleeping machine has missed are not made up for. A timer may also fire a little early.
+    const missed = Math.max(0, Math.floor((now - begun) / intervalMs));
+    dueAtMs = begun + (missed + 1) * intervalMs;
     timer = clock.after(dueAtMs - now, tick);
     void round();
   };
@@ -71,7 +72,7 @@ export function createRoundSchedule<R>(
   };
 
   const callOnce = async (task: RoundTask<R>): Promise<boolean> => {
-    if (!mayCall()) return false;
+    if (isClosed || !mayCall()) return false;
     const outcome = await settle(task);
     if (isClosed) return false;
     budget.note(task, outcome);

@@ -64,16 +64,10 @@ export const klinesPoll = definePoll({
     const newest = candles.at(-1);
     if (newest === undefined || candles.length < MIN_CANDLES) return [];
     const staleAfterS = polledStaleAfterS(receipt.pollIntervalS, UPSTREAM_CACHE_S.none);
-    const closesAtMs = newest[0] + DAY_MS - 1;
-    return [
-      {
-        // A candle's times say which day it is of, not when the upstream answered.
-        ...provenance('binance', ROUTE, null, receipt, staleAfterS),
-        asOfMs: Math.min(closesAtMs, receipt.receivedAtMs - receipt.ageS * 1000),
-        figure: 'candles',
-        value: candles,
-      },
-    ];
+    // A candle's times say which day it is of, not when the upstream answered.
+    const from = provenance('binance', ROUTE, null, receipt, staleAfterS);
+    const asOfMs = Math.min(newest[0] + DAY_MS - 1, from.asOfMs);
+    return [{ ...from, asOfMs, figure: 'candles', value: candles }];
   },
 });
 
