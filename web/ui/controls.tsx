@@ -72,7 +72,7 @@ export function Segmented<Value extends string>(props: SegmentedProps<Value>) {
             name={name}
             value={option.value}
             checked={option.value === value}
-            aria-label={option.label}
+            aria-label={spokenName(option)}
             onChange={() => onChoose(option.value)}
           />
           <span class="segment">
@@ -83,3 +83,7 @@ export function Segmented<Value extends string>(props: SegmentedProps<Value>) {
     </fieldset>
   );
 }
+
+/** What is seen comes first, so that a person who steers by voice can say it. */
+const spokenName = ({ short, label }: Option<string>) =>
+  short === undefined ? label : `${short}, ${label}`;

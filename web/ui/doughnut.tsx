@@ -46,7 +46,11 @@ function ring(shares: readonly Share[]) {
 export function Doughnut({ shares, description, stale = false }: DoughnutProps) {
   const isKnown = shares.every((share) => share.percent !== null);
   return (
-    <div class={stale ? 'doughnut stale' : 'doughnut'} role="img" aria-label={description}>
+    <div
+      class={stale || !isKnown ? 'doughnut stale' : 'doughnut'}
+      role="img"
+      aria-label={description}
+    >
       <svg class="doughnut-ring" viewBox="-48 -48 96 96" aria-hidden="true">
         {isKnown ? (
           ring(shares).map(({ colour, path }) => (
