@@ -1,0 +1,171 @@
+/** Who may import whom: the table as data. A room is a folder; a door is a single file other rooms may use. */
+
+/** One row: what the files of `room` may import besides each other. */
+export interface Row {
+  /** Path prefix; the longest that fits a file is its room. `*` stands for one folder name. */
+  readonly room: string;
+  /** Rooms (ending in `/`) and single files. */
+  readonly mayImport: readonly string[];
+  /** Packages and runtime modules of its code, `node:*` for all of those; tests may use more. */
+  readonly packages: readonly string[];
+}
+
+const CONTRACT = 'contract/';
+const PREACT = ['preact', 'preact/hooks', '@preact/signals'];
+const WIDGET_NEEDS = ['web/ui/', 'web/format/', 'web/i18n/', 'web/live/'];
+const INTERFACES = [
+  'server/store/store.ts',
+  'server/broker/broker.ts',
+  'server/leader/lease.ts',
+] as const;
+
+export const TABLE: readonly Row[] = [
+  { room: 'contract/', mayImport: [], packages: [] },
+  { room: 'client/', mayImport: [CONTRACT], packages: [] },
+  {
+    room: 'server/sources/*/',
+    mayImport: [CONTRACT, 'server/sources/'],
+    packages: ['valibot'],
+  },
+  {
+    // The floor that all sources stand on; only the list knows them.
+    room: 'server/sources/',
+    mayImport: [CONTRACT],
+    packages: ['valibot'],
+  },
+  { room: 'server/indicators/', mayImport: [CONTRACT], packages: [] },
+  {
+    room: 'server/feed/',
+    mayImport: [CONTRACT, 'server/indicators/', 'server/sources/source.ts'],
+    packages: [],
+  },
+  { room: 'server/schedule/', mayImport: [CONTRACT, ...INTERFACES], packages: [] },
+  { room: 'server/broker/', mayImport: [CONTRACT, ...INTERFACES], packages: ['valibot'] },
+  { room: 'server/leader/', mayImport: [CONTRACT, ...INTERFACES], packages: [] },
+  {
+    room: 'server/store/',
+    mayImport: [CONTRACT],
+    packages: ['bun:sqlite', 'node:fs', 'node:path'],
+  },
+  {
+    room: 'server/hub/',
+    mayImport: [CONTRACT, 'server/broker/broker.ts'],
+    packages: ['bun', 'valibot'],
+  },
+  {
+    room: 'server/http/',
+    mayImport: [
+      CONTRACT,
+      'server/hub/hub.ts',
+      'server/broker/broker.ts',
+      'server/schedule/schedule.ts',
+      'web/app/page.ts',
+    ],
+    packages: ['bun', 'node:net', 'node:zlib'],
+  },
+  // The composition: the only room that knows all parts.
+  {
+    room: 'server/',
+    mayImport: [CONTRACT, 'server/', 'web/app/'],
+    packages: ['valibot', 'pino', 'pino-pretty', 'node:fs'],
+  },
+  {
+    room: 'web/widgets/*/',
+    mayImport: [CONTRACT, ...WIDGET_NEEDS, 'web/widgets/'],
+    packages: PREACT,
+  },
+  // The floor that all widgets stand on.
+  { room: 'web/widgets/', mayImport: [CONTRACT, ...WIDGET_NEEDS], packages: PREACT },
+  {
+    room: 'web/ui/',
+    mayImport: [CONTRACT, 'web/format/', 'web/i18n/'],
+    packages: PREACT,
+  },
+  { room: 'web/format/', mayImport: [CONTRACT], packages: [] },
+  { room: 'web/i18n/', mayImport: [CONTRACT], packages: [] },
+  { room: 'web/live/', mayImport: [CONTRACT, 'client/'], packages: PREACT },
+  {
+    room: 'web/app/',
+    mayImport: [CONTRACT, 'web/'],
+    packages: [...PREACT, 'preact-render-to-string', 'bun', 'node:zlib', 'node:path'],
+  },
+  {
+    room: 'simulator/',
+    mayImport: [CONTRACT, 'client/'],
+    packages: ['bun', 'valibot', 'node:*'],
+  },
+  {
+    // Starts the server as a process, and the simulator through its one door.
+    room: 'e2e/',
+    mayImport: [CONTRACT, 'client/', 'simulator/launch.ts'],
+    packages: ['bun', 'playwright-core', 'node:*'],
+  },
+  {
+    room: 'scripts/',
+    mayImport: [],
+    packages: ['bun', 'node:*'],
+  },
+];
+
+/** Packages that any test file may use beside those of its room. */
+export const TEST_PACKAGES = [
+  'bun:test',
+  'bun:sqlite',
+  'bun',
+  'fast-check',
+  'axe-core',
+  'playwright-core',
+  'preact',
+  'preact-render-to-string',
+  'valibot',
+];
+
+/** The row of a file; `null` when no room is meant for it. */
+export function rowOf(file: string): Row | null {
+  const fitting = TABLE.filter(({ room }) => patternOf(room).test(file));
+  return fitting.toSorted((a, b) => depth(b.room) - depth(a.room))[0] ?? null;
+}
+
+/** Whether `file` may import `target`; both are paths from the root of the project. */
+export function mayImport(file: string, target: string): boolean {
+  const row = rowOf(file);
+  if (row === null) return false;
+  const own = roomPath(file, row.room);
+  if (own !== null && target.startsWith(own) && rowOf(target) === row) return true;
+  if (isListOfSources(file) && target.startsWith('server/sources/')) return true;
+  return row.mayImport.some((allowed) =>
+    allowed.endsWith('/')
+      ? target.startsWith(allowed) && !isOther(row, target)
+      : target === allowed,
+  );
+}
+
+/** The explicit list is what a source is entered in: the one file of its room that names them. */
+const isListOfSources = (file: string) => file === 'server/sources/index.ts';
+
+/** A plug-in may stand on the shared floor of its kind, never on another plug-in. */
+const isOther = (row: Row, target: string): boolean =>
+  row.room.includes('*') && rowOf(target) === row;
+
+const patternOf = (room: string): RegExp => new RegExp(`^${room.replaceAll('*', '[^/]+')}`);
+const depth = (room: string): number => room.split('/').length;
+const roomPath = (file: string, room: string): string | null =>
+  patternOf(room).exec(file)?.[0] ?? null;
+
+/** Whether code in the room of `row` may import a package. */
+export const mayUse = (row: Row, name: string): boolean =>
+  row.packages.includes(name) || (name.startsWith('node:') && row.packages.includes('node:*'));
+
+/** Every module that a file names in an import, an export or a dynamic import. */
+export function importsOf(text: string): string[] {
+  const code = text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/^\s*\/\/.*$/gm, '');
+  const patterns = [
+    /^\s*(?:import|export)\s[^'"]*?\bfrom\s*['"]([^'"]+)['"]/gm,
+    /^\s*import\s*['"]([^'"]+)['"]/gm,
+    /\bimport\(\s*['"]([^'"]+)['"]\s*\)/g,
+    /\brequire\(\s*['"]([^'"]+)['"]\s*\)/g,
+  ];
+  return patterns.flatMap((pattern) =>
+    [...code.matchAll(pattern)].flatMap(([, name]) => (name === undefined ? [] : [name])),
+  );
+}

@@ -1,0 +1,32 @@
+/** The files of the project, as git sees them: tracked, or new and not ignored. */
+
+import { existsSync, readFileSync } from 'node:fs';
+
+const ROOT = new URL('..', import.meta.url).pathname;
+
+/** A file of the project. */
+export interface ProjectFile {
+  /** From the root of the project, with `/`. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** All files that are text, sorted by path. */
+export function projectFiles(): readonly ProjectFile[] {
+  const listed = Bun.spawnSync(
+    ['git', 'ls-files', '-z', '--cached', '--others', '--exclude-standard'],
+    { cwd: ROOT },
+  );
+  if (!listed.success) throw new Error('git did not list the files of the project');
+  const paths = [...new Set(listed.stdout.toString().split('\0'))].filter((path) => path !== '');
+  return paths
+    .filter((path) => existsSync(ROOT + path) && !/\.(png|ico|woff2?)$/.test(path))
+    .toSorted()
+    .map((path) => ({ path, text: readFileSync(ROOT + path, 'utf8') }));
+}
+
+/** Whether a file is code of ours. */
+export const isCode = ({ path }: ProjectFile): boolean => /\.(ts|tsx|mjs)$/.test(path);
+
+/** Whether a file holds tests. */
+export const isTest = ({ path }: ProjectFile): boolean => /\.test\.tsx?$/.test(path);

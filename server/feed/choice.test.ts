@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'bun:test';
+import type { DashboardDocument } from '../../contract/index.ts';
+import { base, candles, coin, EMPTY, failing, fng, market, START, setUp } from './test-feed.ts';
+
+describe('the feed', () => {
+  describe('the choice among sources', () => {
+    test('prefers the better source while it is live, and says whose figure it is', () => {
+      const { clock, feed, last } = setUp();
+      feed.accept([coin(START, 77_000, 'coingecko'), coin(START, 77_705, 'binance', 60)]);
+      expect(last().coins.BTC).toMatchObject({ source: 'binance', price_usd: 77_705 });
+      clock.advance(75_001);
+      expect(last().coins.BTC).toMatchObject({
+        source: 'coingecko',
+        price_usd: 77_000,
+        state: 'live',
+      });
+    });
+
+    test('keeps the last shown, stale, when none is live', () => {
+      const { clock, feed, last } = setUp();
+      feed.accept([coin(START, 77_000, 'coingecko')]);
+      clock.advance(10_000);
+      feed.accept([coin(clock.now(), 77_705, 'kraken', 60)]);
+      clock.advance(2_000_000);
+      expect(last().coins.BTC).toMatchObject({ source: 'coingecko', state: 'stale' });
+    });
+  });
+
+  describe('the RSI', () => {
+    test('comes from the candles, is live only on the newest candle’s UTC day', () => {
+      const { clock, feed, last } = setUp(EMPTY, Date.UTC(2026, 10, 23, 23, 55, 0));
+      feed.accept([candles(clock.now())]);
+      expect(last().rsi_14).toBe(0);
+      expect(last().freshness.rsi_14).toMatchObject({ source: 'binance', state: 'live' });
+      clock.advance(300_000 + 15_000);
+      expect(last().freshness.rsi_14.state).toBe('stale');
+    });
+
+    test('is TAAPI’s only while no candles are known', () => {
+      const { clock, feed, last } = setUp();
+      feed.accept([{ ...base('taapi', START, 900), figure: 'rsi_14_taapi', value: 33.448_408 }]);
+      expect(last()).toMatchObject({ rsi_14: 33.45, rsi_14_taapi: 33.45 });
+      expect(last().freshness.rsi_14.source).toBe('taapi');
+      clock.advance(1000);
+      feed.accept([candles(clock.now())]);
+      expect(last()).toMatchObject({ rsi_14: 0, rsi_14_taapi: 33.45 });
+      expect(last().freshness.rsi_14.source).toBe('binance');
+    });
+
+    test('is unknown from fewer than fifteen closes', () => {
+      const { feed, last } = setUp();
+      feed.accept([candles(START, 14)]);
+      expect(last().rsi_14).toBeNull();
+      expect(last().freshness.rsi_14.state).toBe('unavailable');
+    });
+  });
+
+  describe('a document inherited from an earlier term', () => {
+    const inheritedFrom = (at: number): DashboardDocument => {
+      const { feed, last } = setUp(EMPTY, at);
+      feed.accept([market(at), coin(at, 77_705, 'binance', 900), fng(at - 1000, 26)]);
+      return last();
+    };
+
+    test('is shown at once, every state judged anew from its age', () => {
+      const { last } = setUp(inheritedFrom(START - 3_600_000));
+      expect(last()).toMatchObject({ market_cap: 2.6e12, btc_price_usd: 77_705, fng_value: 26 });
+      expect(last().freshness.market.state).toBe('stale');
+      expect(last().coins.BTC?.state).toBe('stale');
+      expect(last().freshness.fng.state).toBe('live');
+      expect(last().freshness.market.as_of).toBe('2026-11-23T06:00:00Z');
+    });
+
+    test('stands against a source less preferred until its own source is found failing', () => {
+      const { clock, feed, last } = setUp(inheritedFrom(START - 10_000));
+      feed.accept([coin(START, 77_000, 'coingecko')]);
+      clock.advance(1000);
+      expect(last().coins.BTC?.source).toBe('binance');
+      feed.report(new Map([['binance', failing]]));
+      clock.advance(1000);
+      expect(last().coins.BTC).toMatchObject({ source: 'coingecko', price_usd: 77_000 });
+    });
+
+    test('gives way to its own source, also when that speaks of an earlier moment', () => {
+      const { clock, feed, last } = setUp(inheritedFrom(START - 10_000));
+      feed.accept([market(START - 60_000, 2.5e12)]);
+      clock.advance(1000);
+      expect(last().market_cap).toBe(2.5e12);
+    });
+
+    test('follows the configured coins: others go, new ones are unread', () => {
+      const held = inheritedFrom(START);
+      const { last } = setUp({ ...held, coins: { BTC: held.coins.BTC ?? never(), XMR: never() } });
+      expect(Object.keys(last().coins)).toEqual(['BTC', 'ETH']);
+    });
+  });
+});
+
+function never(): DashboardDocument['coins'][string] {
+  return { ...Object.values(EMPTY.coins)[0] } as DashboardDocument['coins'][string];
+}
