@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'bun:test';
 import { gzipSync } from 'node:zlib';
 import type { ErrorCode } from '../../contract/index.ts';
-import { createLoopback, failure, REQUEST, SECRET, USER_AGENT, upstreamWith } from './loopback.ts';
+import { createLoopback, failure, REQUEST, SECRET, USER_AGENT, upstreamWith } from './test-loopback.ts';
 
 const HTML = '<!DOCTYPE html><html><head><title>Just a moment...</title></head></html>';
 
