@@ -1,6 +1,6 @@
 /** What travels over the WebSocket. All frames are text. */
 
-import type { DashboardDocument } from './document.ts';
+import { type DashboardDocument, hasStaleFigures } from './document.ts';
 import type { Patch } from './patch.ts';
 
 /** The whole document. */
@@ -24,6 +24,23 @@ export const DEGRADED = ['redis_away', 'solo', 'figures_stale', 'store_in_memory
 
 /** See {@link DEGRADED}. */
 export type Degraded = (typeof DEGRADED)[number];
+
+/**
+ * What a node says of itself, in `hello` and in `/readyz`: its own conditions, and whether a figure is stale now.
+ * @param conditions what the broker knows; `figures_stale` in it is ignored, it is judged here
+ * @param nowMs the time to judge at, ms since 1970
+ * @returns in the order of {@link DEGRADED}, each at most once
+ */
+export const judgeDegraded = (
+  conditions: readonly Degraded[],
+  document: DashboardDocument,
+  nowMs: number,
+): readonly Degraded[] =>
+  DEGRADED.filter((condition) =>
+    condition === 'figures_stale'
+      ? hasStaleFigures(document, nowMs)
+      : conditions.includes(condition),
+  );
 
 /** After the first document, and whenever `degraded` changes. */
 export interface HelloFrame {
