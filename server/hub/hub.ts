@@ -23,7 +23,16 @@ export interface HubStats {
   readonly sockets: number;
   readonly framesPublished: number;
   readonly slowClosed: number;
+  /** Not heard of for too long. */
+  readonly unheardTerminated: number;
   readonly refused: number;
+}
+
+/** Where the hub tells what it decided. */
+export interface HubLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
 }
 
 /** The hub. */
@@ -36,9 +45,9 @@ export interface Hub<Data extends SocketData> {
   socketData(ip: string): Data;
   /** Hand this to `Bun.serve`. */
   readonly websocket: WebSocketHandler<Data>;
-  /** Begins to listen to the broker and to broadcast through `target`. */
+  /** Begins to listen to the broker and to broadcast through `target`. Call it before the first socket opens. */
   start(target: PublishTarget): void;
   stats(): HubStats;
-  /** Stops listening, refuses new sockets and closes every socket with `code`. */
+  /** Stops listening, refuses new sockets and closes every socket with `code`. Harmless when called again. */
   close(code: CloseCode): void;
 }
