@@ -1,0 +1,54 @@
+/** A Fear & Greed index: one whole number a day, wandering slowly. */
+
+import { DAY_MS } from './candles.ts';
+import type { Random } from './random.ts';
+
+/** The value of one day. */
+export interface FngDay {
+  /** 00:00 UTC of the day, ms since 1970. */
+  readonly dayMs: number;
+  readonly value: number;
+}
+
+/** The lowest and highest values the real index ever showed. */
+const MIN = 5;
+const MAX = 95;
+/** Standard deviation of a day's step. */
+const STEP_SIGMA = 3.5;
+/** The index comes back to the middle: the part of the way it goes in a day. */
+const PULL = 0.05;
+const MIDDLE = 48;
+
+/** The provider's own bands: every published value fits them. */
+const BANDS: readonly [highest: number, label: string][] = [
+  [25, 'Extreme Fear'],
+  [46, 'Fear'],
+  [54, 'Neutral'],
+  [75, 'Greed'],
+  [100, 'Extreme Greed'],
+];
+
+/** The provider's label of a value. */
+export const fngLabel = (value: number): string =>
+  BANDS.find(([highest]) => value <= highest)?.[1] ?? 'Extreme Greed';
+
+/** The value of the next day, or, walking back, of the day before. */
+export function stepFng(random: Random, value: number): number {
+  const next = value + (MIDDLE - value) * PULL + random.normal() * STEP_SIGMA;
+  return Math.min(MAX, Math.max(MIN, Math.round(next)));
+}
+
+/** `days` values, oldest first, ending today with `today`. */
+export function createFngSeries(
+  random: Random,
+  days: number,
+  todayMs: number,
+  today: number,
+): FngDay[] {
+  const series: FngDay[] = [{ dayMs: todayMs, value: today }];
+  for (let i = 1; i < days; i++) {
+    const value = stepFng(random, series.at(-1)?.value ?? today);
+    series.push({ dayMs: todayMs - i * DAY_MS, value });
+  }
+  return series.reverse();
+}

@@ -1,0 +1,117 @@
+/** The random walk under the market: price, volume, candles and Fear & Greed, moved step by step. */
+
+import {
+  createCandles,
+  DAY_MS,
+  DAY_SIGMA,
+  type DayCandle,
+  startOfDay,
+  toCents,
+} from './candles.ts';
+import { createFngSeries, type FngDay, stepFng } from './fear-greed.ts';
+import { createRandom } from './random.ts';
+
+/** What walks. */
+export interface Walk {
+  /** US dollars, to the cent. */
+  price(): number;
+  /** US dollars in 24 hours, the whole market. */
+  volume(): number;
+  /** Oldest first; the last one closes at `price()`. */
+  candles(): readonly DayCandle[];
+  /** Oldest first. */
+  fng(): readonly FngDay[];
+  setPrice(price: number): void;
+  setVolume(volume: number): void;
+  /** One second of trading. With `holdPrice` the price stays while the rest moves. */
+  step(holdPrice: boolean): void;
+  /** Opens every day that has begun by `nowMs`. */
+  turnDays(nowMs: number): void;
+}
+
+/** Where the market stands when it is switched on. */
+export const START = {
+  price: 77_705,
+  changePct: -1.41,
+  rsi: 33.45,
+  marketCap: 2_621_040_321_355.0405,
+  volume: 95_133_256_404.37308,
+  btcDominancePct: 57.95,
+  ethDominancePct: 9.58,
+  fng: 26,
+} as const;
+
+/** A step a second, as the exchanges' tickers. */
+export const STEP_MS = 1000;
+/** More than a year of history, so that a year can be charted. */
+const DAYS = 520;
+/** The most that a kline request may ask for; older days are forgotten. */
+const MAX_DAYS = 1000;
+const STEP_SIGMA = DAY_SIGMA * Math.sqrt(STEP_MS / DAY_MS);
+/** The volume wavers about its start: the part of the way back it goes in a step, and how far it strays. */
+const VOLUME_PULL = 0.001;
+const VOLUME_SIGMA = 0.0005;
+/** Coins traded in a step of a middling day, on one exchange. */
+const STEP_COINS = (22_000 * STEP_MS) / DAY_MS;
+
+/** @param seed whole number; the same seed and the same steps give the same walk */
+export function createWalk(seed: number, nowMs: number): Walk {
+  const random = createRandom(seed);
+  let candles = createCandles(random, DAYS, { nowMs, ...START });
+  let fng = createFngSeries(random, DAYS, startOfDay(nowMs), START.fng);
+  let price: number = START.price;
+  let volume: number = START.volume;
+
+  const trade = (nextPrice: number, coins: number) => {
+    price = nextPrice;
+    candles = candles.with(-1, traded(candles.at(-1), nextPrice, coins));
+  };
+  return {
+    price: () => price,
+    volume: () => volume,
+    candles: () => candles,
+    fng: () => fng,
+    setPrice: (next) => trade(next, 0),
+    setVolume(next) {
+      volume = next;
+    },
+    step(holdPrice) {
+      const coins = STEP_COINS * (0.5 + random.uniform());
+      const moved = toCents(price * Math.exp(STEP_SIGMA * random.normal()));
+      trade(holdPrice ? price : moved, coins);
+      const pull = Math.log(START.volume / volume) * VOLUME_PULL;
+      volume *= Math.exp(pull + VOLUME_SIGMA * random.normal());
+    },
+    turnDays(untilMs) {
+      const today = startOfDay(untilMs);
+      const next = (candles.at(-1)?.openTimeMs ?? today) + DAY_MS;
+      const from = Math.max(next, today - (MAX_DAYS - 1) * DAY_MS);
+      for (let day = from; day <= today; day += DAY_MS) {
+        candles = [...candles, untraded(day, price)].slice(-MAX_DAYS);
+        const value = stepFng(random, fng.at(-1)?.value ?? START.fng);
+        fng = [...fng, { dayMs: day, value }].slice(-MAX_DAYS);
+      }
+    },
+  };
+}
+
+/** A day opens where the day before closed. */
+const untraded = (openTimeMs: number, price: number): DayCandle => ({
+  openTimeMs,
+  open: price,
+  high: price,
+  low: price,
+  close: price,
+  volume: 0,
+});
+
+function traded(today: DayCandle | undefined, price: number, coins: number): DayCandle {
+  if (!today) throw new RangeError('a market has at least one day');
+  return {
+    ...today,
+    high: Math.max(today.high, price),
+    low: Math.min(today.low, price),
+    close: price,
+    volume: Math.round((today.volume + coins) * 1e5) / 1e5,
+  };
+}
