@@ -1,0 +1,198 @@
+/** The composition root: configuration → parts → start → stop. The only file that knows all parts. */
+
+import {
+  CLOSE,
+  type Clock,
+  type DashboardDocument,
+  type Degraded,
+  emptyDocument,
+  systemClock,
+} from '../contract/index.ts';
+import { buildPage } from '../web/app/build.ts';
+import { renderPage } from '../web/app/render.tsx';
+import type { Broker } from './broker/broker.ts';
+import { keepDocument } from './broker/keep-document.ts';
+import { createMemoryBroker } from './broker/memory-broker.ts';
+import { readDocument } from './broker/read-document.ts';
+import { type Config, ConfigError, readConfig } from './config.ts';
+import { createHttpServer } from './http/http-server.ts';
+import { createHub } from './hub/socket-hub.ts';
+import { newestDocument } from './leader/inherit.ts';
+import type { PositionedDocument } from './leader/lease.ts';
+import { createSoloLease } from './leader/solo-lease.ts';
+import { createLog, type Log, readVersion } from './log.ts';
+import { createUpstream } from './sources/upstream.ts';
+import { openSqliteStore } from './store/sqlite-store.ts';
+import type { Store } from './store/store.ts';
+import { staleTable, startTerm, type Term } from './term.ts';
+
+/** What the server takes from its surroundings, so that a test can give its own. */
+export interface Surroundings {
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
+  readonly log: Log;
+  readonly version: string;
+}
+
+/** The whole server. */
+export interface Server {
+  /** Where it listens. */
+  readonly port: number;
+  /** Hands the sockets over to whoever serves them next, keeps the document, frees the port. */
+  stop(): Promise<void>;
+}
+
+/** Seconds between polls for a page that cannot have a WebSocket. */
+const POLL_INTERVAL_S = 30;
+
+/**
+ * Builds the parts and starts them.
+ * @throws when the port cannot be had
+ */
+export async function startServer(config: Config, around: Surroundings): Promise<Server> {
+  const { clock, log, version } = around;
+  const assets = await buildPage();
+  const store = openSqliteStore(log, config);
+  const empty = emptyDocument(config.coins, staleTable(config.fetchIntervalS), config.simulated);
+  const stored = loadStored(store, empty);
+  const conditions: Degraded[] = store.isInMemory() ? ['store_in_memory'] : [];
+  const broker = createMemoryBroker(
+    { clock, log },
+    { empty, refreshMinIntervalMs: config.refreshMinIntervalS * 1000, conditions },
+  );
+  const hub = createHub(
+    { broker, clock, log },
+    { ...config, appVersion: version, pollIntervalS: POLL_INTERVAL_S },
+  );
+  const http = createHttpServer(
+    { broker, hub, renderPage, assets, clock, log },
+    { ...config, hostname: config.host, pollIntervalS: POLL_INTERVAL_S },
+  );
+  const stopKeeping = keepDocument(broker, store, clock);
+  // In one synchronous block: whoever connects finds the last known figures, and a taken port costs no upstream call.
+  const { port } = http.start();
+  const stopLeading = lead(config, around, { broker, stored });
+  return {
+    port,
+    async stop() {
+      http.drain();
+      await stopLeading();
+      hub.close(CLOSE.serviceRestart);
+      stopKeeping();
+      await http.stop();
+      await broker.close();
+      store.close();
+    },
+  };
+}
+
+/** Leads for as long as the lease is held; alone it always is. */
+function lead(
+  config: Config,
+  { clock, random, fetch, log, version }: Surroundings,
+  { broker, stored }: { broker: Broker; stored: PositionedDocument | null },
+): () => Promise<void> {
+  const upstream = createUpstream({
+    fetch,
+    clock,
+    userAgent: `Marketcast/${version} (self-hosted market dashboard)`,
+    timeoutMs: config.upstreamTimeoutMs,
+  });
+  const highestEpoch = () => Math.max(broker.held().epoch, stored?.epoch ?? 0);
+  const lease = createSoloLease({ clock, random, highestEpoch });
+  let term: Term | null = null;
+  lease.subscribe((event) => {
+    term?.stop();
+    term = null;
+    if (event.type === 'lost') return;
+    const newest = newestDocument(broker.held(), [event.stored, stored], config.simulated);
+    const deps = { config, clock, broker, lease, upstream, log };
+    term = startTerm(deps, event.epoch, newest.document);
+  });
+  lease.start();
+  return () => lease.close();
+}
+
+/** What the store kept; `null` when there is nothing or it cannot be read. */
+function loadStored(store: Store, empty: DashboardDocument): PositionedDocument | null {
+  const row = store.loadDocument();
+  const document = row === null ? null : readDocument(row.json, empty);
+  return row === null || document === null ? null : { epoch: row.epoch, seq: row.seq, document };
+}
+
+/** A second signal this long after the first ends the process at once. */
+const FORCE_AFTER_MS = 500;
+/** A stop that takes longer than this is cut short. */
+const STOP_TIMEOUT_MS = 5000;
+
+/** Runs the server as a process: reads the environment, logs, and stops on a signal. */
+async function run(): Promise<void> {
+  const config = configOrExit();
+  const { log, flush } = createLog(config.logLevel, process.stdout.isTTY === true);
+  warnOfUnused(config, log);
+  const server = await startOrExit(config, log, flush);
+  const shownHost = ['0.0.0.0', '::'].includes(config.host) ? 'localhost' : config.host;
+  log.info(`Marketcast is up: http://${shownHost}:${server.port}/crypto_report`);
+
+  let stoppingSince: number | null = null;
+  const stop = async (signal: string) => {
+    if (stoppingSince !== null) {
+      // A terminal and npm may both pass one Ctrl-C on; only a later one means "now".
+      if (performance.now() - stoppingSince > FORCE_AFTER_MS) process.exit(1);
+      return;
+    }
+    stoppingSince = performance.now();
+    log.info(`${signal}: stopping`);
+    setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
+    await server.stop();
+    log.info('stopped');
+    flush();
+    process.exit(0);
+  };
+  process.on('SIGTERM', () => void stop('SIGTERM'));
+  process.on('SIGINT', () => void stop('SIGINT'));
+  process.on('SIGHUP', () => void stop('SIGHUP'));
+  process.on('unhandledRejection', (err) => log.error({ err }, 'a promise was left rejected'));
+}
+
+function configOrExit(): Config {
+  try {
+    return readConfig(process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`Marketcast cannot start: ${error.message}\n`);
+    process.exit(1);
+  }
+}
+
+async function startOrExit(config: Config, log: Log, flush: () => void): Promise<Server> {
+  try {
+    return await startServer(config, {
+      clock: systemClock,
+      random: Math.random,
+      fetch: (url, init) => fetch(url, init),
+      log,
+      version: readVersion(),
+    });
+  } catch (err) {
+    const isTaken = err instanceof Error && 'code' in err && err.code === 'EADDRINUSE';
+    if (isTaken) log.fatal(`Port ${config.port} is in use: set PORT to another.`);
+    else log.fatal({ err }, 'Marketcast cannot start');
+    flush();
+    process.exit(1);
+  }
+}
+
+/** Settings that are accepted but without effect yet are said so, rather than silently ignored. */
+function warnOfUnused(config: Config, log: Log): void {
+  if (config.redisUrl === null) {
+    log.info('Running alone; nodes that share one REDIS_URL behave as one.');
+  } else {
+    log.warn('REDIS_URL is set, but this version runs alone: the document is not shared.');
+  }
+  if (config.workers !== 1) log.warn('WORKERS is set, but this version has one hub thread.');
+}
+
+if (import.meta.main) await run();
