@@ -1,7 +1,7 @@
 /** The market that every simulated upstream speaks of: one seeded random walk, so that all of them agree. */
 
 import type { Clock } from '../contract/index.ts';
-import { type DayCandle, priceDayAgo } from './candles.ts';
+import { type DayCandle, priceDayAgo, startOfDay } from './candles.ts';
 import type { FngDay } from './fear-greed.ts';
 import { rsi } from './rsi.ts';
 import { createWalk, START, STEP_MS, type Walk } from './walk.ts';
@@ -72,6 +72,8 @@ export function createMarket(clock: Clock, seed: number): Market {
   const walk = createWalk(seed, clock.now());
   let frozen = false;
   let lastStepMs = clock.now();
+  /** The moment the changes over 24 hours are told for; it stands while the market does, until the day turns. */
+  let figuresMs = clock.now();
 
   const step = () => walk.step(held.has('btc_price_usd'));
   const catchUp = () => {
@@ -84,12 +86,12 @@ export function createMarket(clock: Clock, seed: number): Market {
       if (!frozen) step();
     }
     walk.turnDays(nowMs);
-    return nowMs;
+    if (!frozen || startOfDay(figuresMs) !== startOfDay(nowMs)) figuresMs = nowMs;
   };
   return {
     figures() {
-      const nowMs = catchUp();
-      return { ...figuresOf(walk, nowMs), ...Object.fromEntries(held) };
+      catchUp();
+      return { ...figuresOf(walk, figuresMs), ...Object.fromEntries(held) };
     },
     candles() {
       catchUp();
