@@ -1,0 +1,84 @@
+import { afterEach, describe, expect, test } from 'bun:test';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type RunningSimulator, startSimulator } from './launch.ts';
+import { isGone, startChild } from './test-child.ts';
+
+let simulator: RunningSimulator | null = null;
+
+afterEach(async () => {
+  await simulator?.stop();
+  simulator = null;
+});
+
+describe('startSimulator', () => {
+  test('starts a process, points the server at it and stops it', async () => {
+    const running = await startSimulator();
+    expect(running.environment).toMatchObject({
+      COINGECKO_BASE_URL: running.url,
+      BINANCE_BASE_URL: running.url,
+      COINBASE_WS_URL: 'off',
+      SIMULATED: 'true',
+      REDIS_URL: 'off',
+    });
+    expect((await fetch(`${running.url}/fng/`)).status).toBe(200);
+    await running.stop();
+    await running.exited;
+    expect(await isGone(running.url)).toBe(true);
+    await running.stop();
+  });
+
+  test('sets figures, faults and the log', async () => {
+    simulator = await startSimulator({ seed: 9 });
+    const { url } = simulator;
+    const figures = await simulator.setMarket({ btc_price_usd: 80_000, frozen: true });
+    expect(figures.btc_price_usd).toBe(80_000);
+    expect(await simulator.figures()).toEqual(figures);
+    await simulator.setMarket({ btc_price_usd: null });
+    expect((await simulator.stepMarket()).btc_price_usd).not.toBe(80_000);
+
+    await simulator.setFaults({ '/fng/': { status: 500 } });
+    expect((await fetch(`${url}/fng/`)).status).toBe(500);
+    await simulator.clearFaults();
+    expect((await fetch(`${url}/fng/`)).status).toBe(200);
+    expect((await simulator.requests()).counts).toEqual({ '/fng/': 2 });
+    await simulator.clearRequests();
+    expect((await simulator.requests()).total).toBe(0);
+  });
+
+  test('says what the simulator refused', async () => {
+    simulator = await startSimulator();
+    await expect(simulator.setFaults({ '/nowhere': { reset: true } })).rejects.toThrow(
+      'not a route',
+    );
+    await expect(simulator.setMarket({ btc_price_usd: -1 })).rejects.toThrow('out of range');
+  });
+
+  test('rejects when it cannot start', async () => {
+    simulator = await startSimulator();
+    const port = Number(new URL(simulator.url).port);
+    await expect(startSimulator({ port })).rejects.toThrow('ended before it was ready');
+  });
+
+  test('leaves no orphan when whoever started it is killed', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'marketcast-launch-'));
+    const script = join(folder, 'parent.ts');
+    const launch = fileURLToPath(new URL('./launch.ts', import.meta.url));
+    writeFileSync(
+      script,
+      `import { startSimulator } from ${JSON.stringify(launch)};
+       const { url } = await startSimulator();
+       console.log('at ' + url);
+       setInterval(() => {}, 1000);`,
+    );
+    const parent = startChild(script);
+    const [, url = ''] = await parent.waitFor(/at (\S+)/);
+    expect((await fetch(`${url}/fng/`)).status).toBe(200);
+    parent.kill('SIGKILL');
+    await parent.exited;
+    expect(await isGone(url)).toBe(true);
+    rmSync(folder, { recursive: true });
+  });
+});

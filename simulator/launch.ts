@@ -1,0 +1,119 @@
+/** Starts a simulator as a process of its own and controls it: for the demo, the tests and the benchmark. */
+
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import * as v from 'valibot';
+import { machineEnvironment, simulatedEnvironment, type Variables } from './environment.ts';
+import type { Fault } from './faults.ts';
+import { WITH_PARENT } from './lifetime.ts';
+import type { MarketChange, SimulatedFigures } from './market.ts';
+import type { RequestLogView } from './request-log.ts';
+
+/** How a simulator is started. */
+export interface StartOptions {
+  /** 0, the default = any free port. */
+  readonly port?: number;
+  /** Whole number; the same seed gives the same market. */
+  readonly seed?: number;
+}
+
+/** A simulator that runs. Its methods reject with the simulator's own words when it refuses an input. */
+export interface RunningSimulator {
+  /** `http://127.0.0.1:PORT`, the base URL of every upstream. */
+  readonly url: string;
+  /** The server's variables: all simulated upstreams here, all others off, no Redis. Sets no secret and no `DATA_DIR`. */
+  readonly environment: Variables;
+  /** Resolves when the process has ended, by whatever cause. */
+  readonly exited: Promise<void>;
+  /** By route, e.g. `/api/v3/global`; `null` takes a fault away. */
+  setFaults(faults: Readonly<Record<string, Fault | null>>): Promise<void>;
+  clearFaults(): Promise<void>;
+  setMarket(change: MarketChange): Promise<SimulatedFigures>;
+  /** One step of the walk, also while frozen. */
+  stepMarket(): Promise<SimulatedFigures>;
+  figures(): Promise<SimulatedFigures>;
+  requests(): Promise<RequestLogView>;
+  clearRequests(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A start takes a quarter of a second; this is for a machine that is busy. */
+const START_TIMEOUT_MS = 15_000;
+/** Stopping closes a few sockets; a process that takes longer is killed. */
+const STOP_TIMEOUT_MS = 3000;
+
+const READY = v.pipe(v.string(), v.parseJson(), v.object({ url: v.pipe(v.string(), v.url()) }));
+
+/** @throws Error when the process ends, or says nothing in time, before it is ready */
+export async function startSimulator(options: StartOptions = {}): Promise<RunningSimulator> {
+  const child = spawn(process.execPath, commandLine(options), {
+    env: machineEnvironment(process.env),
+    stdio: ['pipe', 'pipe', 'inherit'],
+    // A group of its own: Ctrl-C in the terminal is for whoever started it, who then stops it in order.
+    detached: true,
+  });
+  const exited = once(child, 'exit').then(() => {});
+  const url = await readUrl(child, exited);
+  return { url, exited, ...controls(url), stop: () => stop(child, exited) };
+}
+
+function commandLine({ port = 0, seed }: StartOptions): string[] {
+  const script = fileURLToPath(new URL('./main.ts', import.meta.url));
+  const seeded = seed === undefined ? [] : ['--seed', String(seed)];
+  return ['--no-env-file', script, '--quiet', WITH_PARENT, '--port', String(port), ...seeded];
+}
+
+type Child = ChildProcessByStdio<Writable, Readable, null>;
+
+async function readUrl(child: Child, exited: Promise<void>): Promise<string> {
+  const timer = new AbortController();
+  const late = wait(START_TIMEOUT_MS, 'said nothing in time', { signal: timer.signal });
+  const ended = exited.then(() => 'ended before it was ready');
+  const line = once(child.stdout, 'data').then(([data]) => v.parse(READY, String(data)));
+  const first = await Promise.race([line, late, ended]).finally(() => {
+    timer.abort();
+    late.catch(() => {});
+  });
+  if (typeof first !== 'string') return first.url;
+  child.kill('SIGKILL');
+  throw new Error(`the simulator ${first}`);
+}
+
+function controls(url: string) {
+  const ask = async (method: string, path: string, body?: unknown): Promise<unknown> => {
+    const init = body === undefined ? {} : { body: JSON.stringify(body) };
+    const response = await fetch(`${url}/_sim/${path}`, { method, ...init });
+    const answer = await response.json();
+    if (!response.ok) throw new Error(`the simulator refused: ${JSON.stringify(answer)}`);
+    return answer;
+  };
+  // Both ends of the control API are in this folder, so its answers have the shapes of the interfaces.
+  const figures = async (...request: Parameters<typeof ask>) =>
+    (await ask(...request)) as SimulatedFigures;
+  return {
+    environment: simulatedEnvironment(url),
+    setFaults: async (faults: Readonly<Record<string, Fault | null>>) => {
+      await ask('PUT', 'faults', faults);
+    },
+    clearFaults: async () => {
+      await ask('DELETE', 'faults');
+    },
+    setMarket: (change: MarketChange) => figures('PUT', 'market', change),
+    stepMarket: () => figures('POST', 'step'),
+    figures: () => figures('GET', 'market'),
+    requests: async () => (await ask('GET', 'requests')) as RequestLogView,
+    clearRequests: async () => {
+      await ask('DELETE', 'requests');
+    },
+  };
+}
+
+async function stop(child: Child, exited: Promise<void>): Promise<void> {
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+  await exited;
+  clearTimeout(timer);
+}
