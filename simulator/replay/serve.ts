@@ -1,0 +1,62 @@
+/** Serves chosen recordings on loopback, as the upstreams would. */
+
+import type { Clock } from '../../contract/index.ts';
+import { refused } from '../control.ts';
+import { deliver } from '../deliver.ts';
+import { type Loopback, listenOnLoopback } from '../loopback.ts';
+import type { Answer } from '../upstreams/upstream.ts';
+import type { Choice } from './choose.ts';
+import type { RecordedRoute, Recording, Serving } from './recording.ts';
+
+/** What is served where. */
+export type Choices = ReadonlyMap<RecordedRoute, Choice>;
+
+/** How recordings are served. */
+export interface ServeOptions {
+  readonly clock: Clock;
+  /** 0 = any free port. */
+  readonly port: number;
+  readonly asRecorded: boolean;
+}
+
+/** Recorded headers that are sent again; the times among them only as recorded. */
+const KEPT_HEADERS = ['cache-control'] as const;
+const TIME_HEADERS = ['date', 'age'] as const;
+
+/** @throws what listening throws, e.g. `EADDRINUSE` */
+export function serveRecordings(choices: Choices, options: ServeOptions): Promise<Loopback> {
+  const { clock, port, asRecorded } = options;
+  const byPath = new Map([...choices].map((entry) => [entry[0].path, entry]));
+  return listenOnLoopback(port, async ({ method, path, query }, response) => {
+    // Neither a time of today nor of then: an answer whose times are moved is as old as its body says.
+    response.sendDate = false;
+    const [route, choice] = byPath.get(path) ?? [];
+    const serving = { query, nowMs: clock.now(), asRecorded };
+    if (!route || !choice || isAboutElse(route, query)) {
+      const refusal = refused(404, 'not_found', `no recording answers this request for ${path}`);
+      await deliver(response, refusal, null);
+    } else if (method !== 'GET') {
+      await deliver(response, refused(405, 'method_not_allowed', 'GET only'), null);
+    } else {
+      await deliver(response, answer(route, choice.recording, serving), null);
+    }
+  });
+}
+
+const isAboutElse = ({ about = {} }: RecordedRoute, query: URLSearchParams) =>
+  Object.entries(about).some(([name, value]) => (query.get(name) ?? value) !== value);
+
+const answer = (route: RecordedRoute, recording: Recording, serving: Serving): Answer => ({
+  status: 200,
+  headers: headersOf(recording, serving.asRecorded),
+  body: route.body(recording, serving),
+});
+
+function headersOf({ headers }: Recording, asRecorded: boolean): Record<string, string> {
+  const names = asRecorded ? [...KEPT_HEADERS, ...TIME_HEADERS] : KEPT_HEADERS;
+  const kept = names.flatMap((name) => {
+    const value = headers[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { 'content-type': 'application/json; charset=utf-8', ...Object.fromEntries(kept) };
+}
