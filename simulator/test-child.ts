@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url';
 
 /** A script that runs, or ran. */
 export interface Child {
-  readonly pid: number;
   /** What it has printed so far, both streams together. */
   output(): string;
   /** Resolves with the first match in what it prints. Rejects when it ends without. */
@@ -46,7 +45,6 @@ export function startChild(
   }
   const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
   return {
-    pid: child.pid ?? 0,
     output: () => output,
     exited,
     waitFor: (pattern) =>
