@@ -3,7 +3,14 @@ import type { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import type { ErrorCode } from '../../contract/index.ts';
 import { createManualClock } from '../../contract/manual-clock.ts';
-import { createLoopback, failure, REQUEST, SECRET, TIMEOUT_MS, upstreamWith } from './test-loopback.ts';
+import {
+  createLoopback,
+  failure,
+  REQUEST,
+  SECRET,
+  TIMEOUT_MS,
+  upstreamWith,
+} from './test-loopback.ts';
 import type { UpstreamOptions } from './upstream.ts';
 
 const loopback = createLoopback();

@@ -1,7 +1,14 @@
 import { afterEach, describe, expect, test } from 'bun:test';
 import { gzipSync } from 'node:zlib';
 import type { ErrorCode } from '../../contract/index.ts';
-import { createLoopback, failure, REQUEST, SECRET, USER_AGENT, upstreamWith } from './test-loopback.ts';
+import {
+  createLoopback,
+  failure,
+  REQUEST,
+  SECRET,
+  USER_AGENT,
+  upstreamWith,
+} from './test-loopback.ts';
 
 const HTML = '<!DOCTYPE html><html><head><title>Just a moment...</title></head></html>';
 
@@ -180,4 +187,22 @@ test('a failure never holds the address, the key or the words of the upstream', 
       expect(shown).not.toContain(hidden);
     }
   }
+});
+
+test('a call is one request, also when the upstream resets a connection that was kept open', async () => {
+  let requests = 0;
+  const origin = await loopback.serveRaw((socket) => {
+    const answer = () => {
+      requests += 1;
+      if (requests > 1) socket.resetAndDestroy();
+      else socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}');
+    };
+    socket.on('data', answer);
+    answer();
+  });
+  const upstream = upstreamWith();
+  await upstream.get('taapi', origin, REQUEST);
+  const call = upstream.get('taapi', origin, REQUEST);
+  await expect(call).rejects.toMatchObject({ code: 'unavailable' });
+  expect(requests).toBe(2);
 });

@@ -109,6 +109,8 @@ async function exchangeOnce(
     fetch(urlOf(baseUrl, request), {
       // A redirect could lead the key in a header or in the query to another host.
       redirect: 'manual',
+      // On a connection that is kept open a reset before the answer makes Bun send the request again by itself.
+      keepalive: false,
       signal,
       headers: { ...request.headers, accept: 'application/json', 'user-agent': userAgent },
     }),
