@@ -1,0 +1,179 @@
+/** From snapshots of the client to what the page shows: pause, corrected time, judgement. */
+
+import { batch, computed, type ReadonlySignal, signal } from '@preact/signals';
+import type { Link, Snapshot } from '../../client/index.ts';
+import {
+  type Clock,
+  type DashboardDocument,
+  type Degraded,
+  isEmpty,
+  judgedFigures,
+  staleAtMs,
+} from '../../contract/index.ts';
+import { createFigures, type Figures, type Judgement } from './figures.ts';
+import { createFlashes, type Flashes } from './flash.ts';
+import { settled } from './same.ts';
+import { createTicker, type Deadlines, type Visibility } from './ticker.ts';
+
+/** A page that is shown again may bring a burst of changes; for so long they are not news. */
+const CATCH_UP_MS = 2000;
+
+/** What the page says of its connection. */
+export type ShownLink = Link | { readonly state: 'paused' };
+
+/** Everything that moves on the page. Signals only: whoever reads one is told of its changes. */
+export interface Live {
+  readonly figures: Figures;
+  /** Corrected time of the last tick, ms since 1970; `null` until the page has come alive: then no age is shown. */
+  readonly nowMs: ReadonlySignal<number | null>;
+  /** The connection, or that the page is paused. */
+  readonly shownLink: ReadonlySignal<ShownLink>;
+  /** The connection itself, paused or not. */
+  readonly link: ReadonlySignal<Link>;
+  readonly isPaused: ReadonlySignal<boolean>;
+  /** Newest time in the document that is shown, ms since 1970. */
+  readonly lastUpdatedMs: ReadonlySignal<number | null>;
+  /** Nothing was ever read. */
+  readonly hasNoFigures: ReadonlySignal<boolean>;
+  readonly isSimulated: ReadonlySignal<boolean>;
+  readonly degraded: ReadonlySignal<readonly Degraded[]>;
+  /** The server's version; `null` before its first word. */
+  readonly appVersion: ReadonlySignal<string | null>;
+  /** Which figures have just changed; none in the first paint, while hidden, or while catching up after that. */
+  readonly flashes: Flashes;
+  /** The server's time of the rendering, ms since 1970: judges the first paint. */
+  readonly renderedAtMs: number;
+  /** Corrected time now, not of the last tick. */
+  now(): number;
+  setPaused(isPaused: boolean): void;
+}
+
+/** A {@link Live} with the handles of whoever feeds it. */
+export interface LiveInput extends Live {
+  /** Takes the client's newest snapshot. */
+  take(snapshot: Snapshot): void;
+  /** The page has mounted: ages begin. */
+  start(): void;
+  close(): void;
+}
+
+/** What the page was rendered from. */
+export interface LiveOptions {
+  readonly document: DashboardDocument;
+  /** The server's time of the rendering: judges the first paint on both sides alike. */
+  readonly renderedAtMs: number;
+}
+
+const parseTime = (time: string | null | undefined): number | null =>
+  time ? Date.parse(time) : null;
+
+const newest = (times: readonly (number | null)[]): number | null =>
+  times.reduce((a, b) => (a === null || (b !== null && b > a) ? b : a), null);
+
+const earliest = (times: readonly (number | null)[], fromMs: number): number | null =>
+  times.reduce((a, b) => (b !== null && b >= fromMs && (a === null || b < a) ? b : a), null);
+
+/** What the ticker has to watch in a document. */
+export function deadlinesOf(document: DashboardDocument, nowMs: number): Deadlines {
+  const successes = Object.values(document.sources).map((entry) =>
+    parseTime(entry.last_success_at),
+  );
+  const stales = judgedFigures(document).map(([, figure]) => staleAtMs(figure));
+  return {
+    newestMs: newest([parseTime(document.last_updated), ...successes]),
+    nextStaleMs: earliest(stales, nowMs),
+  };
+}
+
+/** What comes in, before the pause and the judgement. */
+function createIncoming(document: DashboardDocument) {
+  const newestDocument = signal(document);
+  const pausedDocument = signal<DashboardDocument | null>(null);
+  return {
+    newestDocument,
+    pausedDocument,
+    shown: computed(() => pausedDocument.value ?? newestDocument.value),
+    isPaused: computed(() => pausedDocument.value !== null),
+    link: signal<Link>({ state: 'connecting' }),
+    degraded: signal<readonly Degraded[]>([]),
+    appVersion: signal<string | null>(null),
+  };
+}
+
+/** What the page shows beside the figures. */
+function facts(incoming: ReturnType<typeof createIncoming>) {
+  const { shown, isPaused, link, degraded, appVersion } = incoming;
+  return {
+    shownLink: settled<ShownLink>(() => (isPaused.value ? { state: 'paused' } : link.value)),
+    link: settled(() => link.value),
+    isPaused,
+    lastUpdatedMs: computed(() => parseTime(shown.value.last_updated)),
+    hasNoFigures: computed(() => isEmpty(shown.value)),
+    isSimulated: computed(() => shown.value.simulated),
+    degraded: settled(() => degraded.value),
+    appVersion,
+  };
+}
+
+/** @param deps `visibility` also tells when the page woke */
+export function createLive(
+  deps: { readonly clock: Clock; readonly visibility: Visibility },
+  { document, renderedAtMs }: LiveOptions,
+): LiveInput {
+  const incoming = createIncoming(document);
+  const { shown, isPaused, newestDocument, pausedDocument, link } = incoming;
+  let clockOffsetMs = 0;
+  let calmUntilMs = Number.POSITIVE_INFINITY;
+  const beCalm = () => {
+    calmUntilMs = deps.clock.monotonic() + CATCH_UP_MS;
+  };
+  const isNews = () => !deps.visibility.isHidden() && deps.clock.monotonic() >= calmUntilMs;
+  const now = () => deps.clock.now() + clockOffsetMs;
+  const ticker = createTicker(deps, {
+    nowMs: now,
+    deadlines: () => deadlinesOf(shown.peek(), now()),
+  });
+  const judgement = settled<Judgement>(() => ({
+    nowMs: ticker.nowMs.value ?? renderedAtMs,
+    isHeld: isPaused.value || link.value.state === 'offline',
+  }));
+  const figures = createFigures(shown, judgement);
+  const symbols = Object.keys(document.coins);
+  const { flashes, watch } = createFlashes({ clock: deps.clock, isNews }, figures, symbols);
+  const stops: (() => void)[] = [];
+
+  return {
+    ...facts(incoming),
+    figures,
+    flashes,
+    renderedAtMs,
+    nowMs: ticker.nowMs,
+    now,
+    setPaused(paused) {
+      if (paused === isPaused.peek()) return;
+      // What gathered during the pause comes in one step and is not news either.
+      if (!paused) beCalm();
+      pausedDocument.value = paused ? newestDocument.peek() : null;
+    },
+    take(snapshot) {
+      clockOffsetMs = snapshot.clockOffsetMs ?? clockOffsetMs;
+      batch(() => {
+        newestDocument.value = snapshot.document ?? newestDocument.peek();
+        link.value = snapshot.link;
+        incoming.degraded.value = snapshot.degraded;
+        incoming.appVersion.value = snapshot.appVersion;
+        // A new figure starts a new age, and must not be judged at a time before its own.
+        if (ticker.nowMs.peek() !== null) ticker.tick();
+      });
+    },
+    start() {
+      beCalm();
+      stops.push(deps.visibility.onChange(beCalm), watch());
+      ticker.tick();
+    },
+    close() {
+      for (const stop of stops) stop();
+      ticker.close();
+    },
+  };
+}
