@@ -162,6 +162,7 @@ export const en = {
   'print.at': 'Printed {datetime}',
 
   // Words around the figures
+  'short.market_cap': 'Market cap',
   'hint.demo': 'No internet here? {command} shows the page with simulated data.',
   'figure.source_age': '{source} · {age}',
   'figure.as_of': 'As of {time}',

@@ -166,6 +166,7 @@ export const vi = {
   'print.at': 'In lúc {datetime}',
 
   // Words around the figures
+  'short.market_cap': 'Vốn hóa',
   'hint.demo': 'Không có mạng? {command} mở trang này với dữ liệu mô phỏng.',
   'figure.source_age': '{source} · {age}',
   'figure.as_of': 'Số liệu lúc {time}',

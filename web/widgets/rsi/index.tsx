@@ -1,0 +1,61 @@
+/** The daily RSI(14): how far the market has run in one direction. */
+
+import { SOURCE_NAMES } from '../../../contract/index.ts';
+import { formatRsi } from '../../format/index.ts';
+import { RSI_BOUNDS, type RsiBand, rsiBand, rsiLabel } from '../../i18n/index.ts';
+import { DASH, type GaugeProps, RSI_SEGMENTS } from '../../ui/index.ts';
+import { RSI_SOURCES } from '../candidates.ts';
+import type { Fact } from '../facts.tsx';
+import { GaugeCard } from '../gauge-card.tsx';
+import type { Widget, WidgetProps, Words } from '../widget.ts';
+
+function View({ live, words }: WidgetProps) {
+  const { t, language } = words;
+  const figure = live.figures.rsi.value;
+  const taapi = live.figures.rsiTaapi.value;
+  const compared: Fact[] =
+    taapi.value === null
+      ? []
+      : [{ label: SOURCE_NAMES.taapi, value: formatRsi(taapi.value, language) }];
+  return (
+    <GaugeCard
+      live={live}
+      words={words}
+      id="rsi"
+      title={t('card.rsi')}
+      standing={figure}
+      gauge={gaugeOf(words, figure.value)}
+      facts={[...scale(words, figure.value), ...compared]}
+      candidates={RSI_SOURCES}
+    />
+  );
+}
+
+function gaugeOf({ t, language }: Words, value: number | null): Omit<GaugeProps, 'stale'> {
+  if (value === null) {
+    const description = `${t('card.rsi')}: ${t('state.unavailable')}`;
+    return { value, segments: RSI_SEGMENTS, text: DASH, label: '', description };
+  }
+  const text = formatRsi(value, language);
+  const band = rsiLabel(t, value);
+  const description = t('aria.rsi', { value: text, band });
+  return { value, segments: RSI_SEGMENTS, text, label: band, description };
+}
+
+/** What the arc's three stretches mean, the present one marked. */
+function scale({ t }: Words, value: number | null): Fact[] {
+  const [low, high] = RSI_BOUNDS;
+  const bands: readonly { band: RsiBand; range: string }[] = [
+    { band: 'overbought', range: `> ${high}` },
+    { band: 'neutral', range: `${low}–${high}` },
+    { band: 'oversold', range: `< ${low}` },
+  ];
+  return bands.map(({ band, range }) => ({
+    label: t(`rsi.${band}`),
+    value: range,
+    isHere: value !== null && rsiBand(value) === band,
+  }));
+}
+
+/** The RSI on its arc, its scale, and TAAPI's own number when there is one. */
+export const rsi = { id: 'rsi', View } as const satisfies Widget;

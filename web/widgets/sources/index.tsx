@@ -1,0 +1,99 @@
+/** Who said what, how old it is, what failed and when it is tried again. */
+
+import './sources.css';
+import { SOURCE_NAMES, type SourceEntry, type SourceId } from '../../../contract/index.ts';
+import { formatShare } from '../../format/index.ts';
+import type { Live, SourceFigure } from '../../live/index.ts';
+import { Card } from '../../ui/index.ts';
+import { inText, whenText } from '../when.ts';
+import type { Widget, WidgetProps, Words } from '../widget.ts';
+
+function View({ live, words }: WidgetProps) {
+  const { t } = words;
+  const sources = live.figures.sources.value;
+  const asked = sources.filter(({ entry }) => entry.state !== 'off');
+  const off = sources.filter(({ entry }) => entry.state === 'off');
+  return (
+    <Card id="sources" class="sources" title={t('card.sources')}>
+      {asked.length === 0 ? <p class="note">{t('why.no_source')}</p> : null}
+      <ul class="source-list">
+        {asked.map((source) => (
+          <Row key={source.id} live={live} words={words} source={source} />
+        ))}
+      </ul>
+      {off.length === 0 ? null : (
+        <p class="note source-off">
+          {`${t('source.off')}: ${off.map(({ id }) => SOURCE_NAMES[id]).join(', ')}`}
+        </p>
+      )}
+    </Card>
+  );
+}
+
+interface RowProps extends WidgetProps {
+  readonly source: SourceFigure;
+}
+
+function Row({ live, words, source: { id, entry } }: RowProps) {
+  const isWell = entry.state === 'ok';
+  return (
+    <li class="source">
+      <span class="source-name">{SOURCE_NAMES[id]}</span>
+      <span class="source-figures">{suppliedBy(live, words, id).join(', ')}</span>
+      <span class={isWell ? 'source-state' : 'source-state ill'}>{stateText(words, entry)}</span>
+      <span class="source-times">
+        <span>
+          <Success live={live} words={words} entry={entry} />
+        </span>
+        {isWell ? null : <NextTry live={live} words={words} entry={entry} />}
+      </span>
+    </li>
+  );
+}
+
+/** The figures on the page that come from a source. */
+function suppliedBy(live: Live, { t }: Words, id: SourceId): string[] {
+  const { btc, market, fng, rsi, rsiTaapi } = live.figures;
+  const coins = live.figures.coins.value.slice(1).filter((coin) => coin.source === id);
+  return [
+    ...(btc.value.source === id ? [t('card.btc')] : []),
+    ...(market.value.source === id
+      ? [t('card.market_cap'), t('card.volume'), t('card.dominance')]
+      : []),
+    ...(fng.value.source === id ? [t('card.fng')] : []),
+    ...(rsi.value.source === id || rsiTaapi.value.source === id ? [t('card.rsi')] : []),
+    ...coins.map((coin) => coin.symbol),
+  ];
+}
+
+function stateText({ t, language }: Words, { state, error, deviation_percent }: SourceEntry) {
+  if (state === 'set_aside') {
+    const pct =
+      deviation_percent === null ? '' : formatShare(Math.abs(deviation_percent), language);
+    return t('source.set_aside', { pct });
+  }
+  const name = t(`source.${state}`);
+  // Only a failure has more than one cause; the other states say theirs by their own name.
+  return state === 'failing' && error ? `${name}: ${t(`error.${error.code}`)}` : name;
+}
+
+interface EntryProps extends WidgetProps {
+  readonly entry: SourceEntry;
+}
+
+function Success({ live, words, entry: { state, last_success_at } }: EntryProps) {
+  const { t } = words;
+  if (last_success_at === null) return t(state === 'ok' ? 'source.stream' : 'source.never');
+  return t('source.last_ok', { age: whenText(live, words, Date.parse(last_success_at)) });
+}
+
+function NextTry({ live, words, entry: { next_attempt_at } }: EntryProps) {
+  if (next_attempt_at === null) return null;
+  const { t } = words;
+  const at = Date.parse(next_attempt_at);
+  const isDue = (live.nowMs.value ?? live.renderedAtMs) >= at;
+  return <span>{isDue ? t('source.due') : t('source.next', { in: inText(live, words, at) })}</span>;
+}
+
+/** A row for each source that is asked; the others in one line. */
+export const sources = { id: 'sources', View } as const satisfies Widget;
