@@ -1,0 +1,101 @@
+/** What the page does to the browser around it: title, attributes, cookies, other tabs, keys. */
+
+import { effect } from '@preact/signals';
+import type { Live, Visibility } from '../live/index.ts';
+import type { Controls } from './controls.ts';
+import type { Preferences } from './page.ts';
+import {
+  nextTheme,
+  otherLanguage,
+  parsePreferences,
+  preferenceCookies,
+  readShortcuts,
+  shortcutsCookie,
+} from './preferences.ts';
+import { listenForShortcuts } from './shortcuts.ts';
+import { shownNow, titleText } from './speech.ts';
+import { THEME_COLORS } from './theme-color.ts';
+
+/** Other tabs of the same origin listen here. */
+const CHANNEL = 'marketcast';
+
+/** Whether the page can be seen; a page that comes back out of the browser's cache counts as a change. */
+export const pageVisibility: Visibility = {
+  isHidden: () => document.hidden,
+  onChange(listener) {
+    document.addEventListener('visibilitychange', listener);
+    window.addEventListener('pageshow', listener);
+    return () => {
+      document.removeEventListener('visibilitychange', listener);
+      window.removeEventListener('pageshow', listener);
+    };
+  },
+};
+
+/** The title follows price, language and state. */
+export function followTitle(live: Live, controls: Controls): void {
+  effect(() => {
+    document.title = titleText(controls.words.value, live.figures.btc.value, shownNow(live));
+  });
+}
+
+function applyPreferences({ language, theme, colours }: Preferences): void {
+  const root = document.documentElement;
+  root.lang = language;
+  root.dataset.theme = theme;
+  root.dataset.colours = colours;
+  for (const meta of document.querySelectorAll<HTMLMetaElement>('meta[name="theme-color"]')) {
+    const device = meta.media.includes('dark') ? 'dark' : 'light';
+    meta.content = THEME_COLORS[theme === 'system' ? device : theme];
+  }
+}
+
+function keepCookie(cookie: string): void {
+  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store is not there on plain http, and not everywhere
+  document.cookie = cookie;
+}
+
+/** Keeps choices in cookies and tells other tabs of them; takes theirs. No request is made. */
+export function keepPreferences(controls: Controls): void {
+  const channel = new BroadcastChannel(CHANNEL);
+  let known = controls.preferences.peek();
+  channel.addEventListener('message', (event) => {
+    const preferences = parsePreferences(event.data);
+    if (!preferences) return;
+    // Another tab's choice is its own to keep; here it is only followed.
+    known = preferences;
+    controls.choose(preferences);
+  });
+  effect(() => {
+    const preferences = controls.preferences.value;
+    applyPreferences(preferences);
+    if (samePreferences(preferences, known)) return;
+    known = preferences;
+    preferenceCookies(preferences).forEach(keepCookie);
+    channel.postMessage(preferences);
+  });
+}
+
+const samePreferences = (a: Preferences, b: Preferences): boolean =>
+  a.language === b.language && a.theme === b.theme && a.colours === b.colours;
+
+/** The keys act while they are switched on; whether they are is kept. */
+export function bindShortcuts(controls: Controls): void {
+  controls.setShortcuts(readShortcuts(document.cookie));
+  let known = controls.hasShortcuts.peek();
+  effect(() => {
+    const isOn = controls.hasShortcuts.value;
+    if (isOn !== known) keepCookie(shortcutsCookie(isOn));
+    known = isOn;
+  });
+  listenForShortcuts(
+    () => controls.hasShortcuts.peek(),
+    (shortcut) => {
+      const now = controls.preferences.peek();
+      if (shortcut === 'refresh') void controls.refresh();
+      else if (shortcut === 'pause') controls.togglePause();
+      else if (shortcut === 'language') controls.choose({ language: otherLanguage(now.language) });
+      else controls.choose({ theme: nextTheme(now.theme) });
+    },
+  );
+}

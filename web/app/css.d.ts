@@ -1,0 +1,2 @@
+/** Style sheets are imported for the bundle; on the server the import does nothing. */
+declare module '*.css';

@@ -1,0 +1,129 @@
+/** What deserves a notice: the changes that matter, told apart from those that do not. Pure, but for what is remembered between two looks. */
+
+import type { Degraded, SourceEntry, SourceId } from '../../contract/index.ts';
+import type { Link } from '../live/index.ts';
+
+/** The figures whose change of source is told. */
+export type NamedFigure = 'btc' | 'market' | 'fng' | 'rsi';
+
+/** One message. Times in ms since 1970, durations in ms. */
+export type News =
+  | { readonly kind: 'lost' }
+  | { readonly kind: 'polling'; readonly intervalS: number }
+  | { readonly kind: 'offline'; readonly atMs: number | null }
+  | { readonly kind: 'restored'; readonly afterMs: number }
+  | { readonly kind: 'source_failed'; readonly source: SourceId; readonly atMs: number }
+  | { readonly kind: 'source_back'; readonly source: SourceId }
+  | { readonly kind: 'source_switched'; readonly figure: NamedFigure; readonly source: SourceId }
+  | { readonly kind: 'refreshed' }
+  | { readonly kind: 'throttled'; readonly retryAfterS: number }
+  | { readonly kind: 'refresh_failed' }
+  | { readonly kind: 'new_version' }
+  | { readonly kind: 'cluster' };
+
+/** What a notice is about; a newer one about the same takes the older one's place. */
+export function slotOf(news: News): string {
+  switch (news.kind) {
+    case 'lost':
+    case 'polling':
+    case 'offline':
+    case 'restored':
+      return 'link';
+    case 'source_failed':
+    case 'source_back':
+      return `source:${news.source}`;
+    case 'source_switched':
+      return `figure:${news.figure}`;
+    case 'refreshed':
+    case 'throttled':
+    case 'refresh_failed':
+      return 'refresh';
+    default:
+      return news.kind;
+  }
+}
+
+/** Whether it holds until something else is said; the others have been read after a while. */
+export const isLasting = ({ kind }: News): boolean =>
+  ['lost', 'polling', 'offline', 'source_failed', 'new_version', 'cluster'].includes(kind);
+
+/** Looks at the connection: is given each of its states and answers what to say. */
+export function createLinkWatch(): (
+  link: Link,
+  at: { readonly monotonicMs: number; readonly lastUpdatedMs: number | null },
+) => News | null {
+  let before: Link = { state: 'connecting' };
+  let lostAtMs: number | null = null;
+  return (link, { monotonicMs, lastUpdatedMs }) => {
+    const was = before.state;
+    before = link;
+    if (link.state === was) return null;
+    if (link.state === 'live') {
+      if (lostAtMs === null) return null;
+      const afterMs = monotonicMs - lostAtMs;
+      lostAtMs = null;
+      return { kind: 'restored', afterMs };
+    }
+    // What never was live was not lost: the head of the page says that it is connecting.
+    if (was === 'live') lostAtMs = monotonicMs;
+    if (link.state === 'polling') {
+      lostAtMs ??= monotonicMs;
+      return { kind: 'polling', intervalS: link.intervalS };
+    }
+    if (link.state === 'offline') {
+      lostAtMs ??= monotonicMs;
+      return { kind: 'offline', atMs: lastUpdatedMs };
+    }
+    return was === 'live' ? { kind: 'lost' } : null;
+  };
+}
+
+/** Who supplies what at one moment. */
+export interface Supply {
+  readonly sources: Readonly<Partial<Record<SourceId, SourceEntry>>>;
+  readonly figures: Readonly<Record<NamedFigure, SourceId | null>>;
+  /** Every source that a figure on the page comes from. */
+  readonly inUse: readonly SourceId[];
+}
+
+const isSilent = (entry: SourceEntry | undefined): boolean =>
+  entry?.state === 'failing' || entry?.state === 'blocked';
+
+/** Looks at the sources: is given each of their states and answers what to say, nothing at the first look. */
+export function createSourceWatch(): (supply: Supply) => News[] {
+  let before: Supply | null = null;
+  const missed = new Set<SourceId>();
+
+  const failed = (was: Supply, now: Supply): News[] =>
+    now.inUse.flatMap((source) => {
+      const entry = now.sources[source];
+      if (!isSilent(entry) || isSilent(was.sources[source]) || missed.has(source)) return [];
+      if (!entry?.last_success_at) return [];
+      missed.add(source);
+      return [{ kind: 'source_failed', source, atMs: Date.parse(entry.last_success_at) }];
+    });
+  const back = (now: Supply): News[] =>
+    [...missed].flatMap((source) => {
+      if (now.sources[source]?.state !== 'ok') return [];
+      missed.delete(source);
+      return [{ kind: 'source_back', source }];
+    });
+  const switched = (was: Supply, now: Supply): News[] =>
+    (Object.keys(now.figures) as NamedFigure[]).flatMap((figure) => {
+      const source = now.figures[figure];
+      const old = was.figures[figure];
+      return source === null || old === null || source === old
+        ? []
+        : [{ kind: 'source_switched', figure, source }];
+    });
+
+  return (now) => {
+    const was = before;
+    before = now;
+    return was === null ? [] : [...failed(was, now), ...back(now), ...switched(was, now)];
+  };
+}
+
+/** Whether the server has lost its cluster. */
+export const isCutOff = (degraded: readonly Degraded[]): boolean =>
+  degraded.includes('redis_away') || degraded.includes('solo');
