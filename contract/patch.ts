@@ -14,9 +14,11 @@ export type Json =
 /** A partial document: objects merge by key; any other value, `null` included, replaces. Keys are never removed. */
 export type Patch = { readonly [key: string]: Json };
 
-type JsonObject = { readonly [key: string]: unknown };
+/** A JSON object, not yet known any better. */
+export type JsonObject = { readonly [key: string]: unknown };
 
-const isObject = (value: unknown): value is JsonObject =>
+/** Whether a JSON value is an object with keys. */
+export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
@@ -34,7 +36,7 @@ function merge(base: JsonObject, patch: JsonObject): JsonObject {
     // A key that would reach the prototype is not a key of any document.
     if (key === '__proto__') continue;
     const held = Object.hasOwn(base, key) ? base[key] : undefined;
-    merged[key] = isObject(held) && isObject(value) ? merge(held, value) : value;
+    merged[key] = isJsonObject(held) && isJsonObject(value) ? merge(held, value) : value;
   }
   return merged;
 }
