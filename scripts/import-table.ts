@@ -87,7 +87,7 @@ export const TABLE: readonly Row[] = [
   {
     room: 'web/app/',
     mayImport: [CONTRACT, 'web/'],
-    packages: [...PREACT, 'preact-render-to-string', 'bun', 'node:zlib', 'node:path'],
+    packages: [...PREACT, 'preact-render-to-string', 'bun', 'node:*'],
   },
   {
     room: 'simulator/',

@@ -28,7 +28,7 @@ describe('readWhole', () => {
     }
   });
 
-  test('takes 0 as a port: any free one', () => {
+  test('takes 0 as a port that is chosen for it', () => {
     expect(readPort(undefined)).toBe(0);
     expect(readPort('65535')).toBe(65_535);
     expect(() => readPort('65536')).toThrow(ArgumentError);

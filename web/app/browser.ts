@@ -51,7 +51,7 @@ function applyPreferences({ language, theme, colours }: Preferences): void {
 }
 
 function keepCookie(cookie: string): void {
-  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store is not there on plain http, and not everywhere
+  // Not the Cookie Store: that is not there on plain http, and not in every browser.
   document.cookie = cookie;
 }
 
