@@ -48,7 +48,7 @@ export function App({ live, controls, isLoopback }: AppProps) {
 
 /** Whoever started the server without a network may want to see the page anyway. */
 function DemoHint({ live, words }: { readonly live: Live; readonly words: Words }) {
-  if (!live.hasNoFigures.value) return null;
+  if (!live.hasNoFigures.value || live.isSimulated.value) return null;
   return (
     <p class="note">
       <Sentence text={words.t('hint.demo')} parts={{ command: <code>npm run demo</code> }} />

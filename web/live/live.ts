@@ -31,6 +31,8 @@ export interface Live {
   /** The connection itself, paused or not. */
   readonly link: ReadonlySignal<Link>;
   readonly isPaused: ReadonlySignal<boolean>;
+  /** Paused or offline: nothing is better than stale. */
+  readonly isHeld: ReadonlySignal<boolean>;
   /** Newest time in the document that is shown, ms since 1970. */
   readonly lastUpdatedMs: ReadonlySignal<number | null>;
   /** Nothing was ever read. */
@@ -89,12 +91,15 @@ export function deadlinesOf(document: DashboardDocument, nowMs: number): Deadlin
 function createIncoming(document: DashboardDocument) {
   const newestDocument = signal(document);
   const pausedDocument = signal<DashboardDocument | null>(null);
+  const link = signal<Link>({ state: 'connecting' });
+  const isPaused = computed(() => pausedDocument.value !== null);
   return {
     newestDocument,
     pausedDocument,
     shown: computed(() => pausedDocument.value ?? newestDocument.value),
-    isPaused: computed(() => pausedDocument.value !== null),
-    link: signal<Link>({ state: 'connecting' }),
+    isPaused,
+    isHeld: computed(() => isPaused.value || link.value.state === 'offline'),
+    link,
     degraded: signal<readonly Degraded[]>([]),
     appVersion: signal<string | null>(null),
   };
@@ -107,6 +112,7 @@ function facts(incoming: ReturnType<typeof createIncoming>) {
     shownLink: settled<ShownLink>(() => (isPaused.value ? { state: 'paused' } : link.value)),
     link: settled(() => link.value),
     isPaused,
+    isHeld: incoming.isHeld,
     lastUpdatedMs: computed(() => parseTime(shown.value.last_updated)),
     hasNoFigures: computed(() => isEmpty(shown.value)),
     isSimulated: computed(() => shown.value.simulated),
@@ -135,7 +141,7 @@ export function createLive(
   });
   const judgement = settled<Judgement>(() => ({
     nowMs: ticker.nowMs.value ?? renderedAtMs,
-    isHeld: isPaused.value || link.value.state === 'offline',
+    isHeld: incoming.isHeld.value,
   }));
   const figures = createFigures(shown, judgement);
   const symbols = Object.keys(document.coins);

@@ -47,7 +47,10 @@ function sentences(live: Live, words: Words): string[] {
   const { price_usd: price, change_24h: change } = btc.value;
   const { market_cap: cap, market_cap_change_24h: capChange } = market.value;
   const { value: mood, label } = fng.value;
-  const oldestMs = oldestStaleMs([btc, market, fng, rsi]);
+  // Held as a whole, the page is of one moment; otherwise the oldest of what is out of date counts.
+  const oldMs = live.isHeld.value
+    ? live.lastUpdatedMs.value
+    : oldestStaleMs([btc, market, fng, rsi]);
   const when = (at: number) => momentText(words, at, live.nowMs.peek() ?? live.renderedAtMs);
   return [
     price !== null && change !== null
@@ -62,7 +65,7 @@ function sentences(live: Live, words: Words): string[] {
     rsi.value !== null
       ? t('brief.rsi', { rsi: formatRsi(rsi.value, language), band: rsiLabel(t, rsi.value) })
       : null,
-    oldestMs !== null ? t('brief.as_of', { time: when(oldestMs) }) : null,
+    oldMs !== null ? t('brief.as_of', { time: when(oldMs) }) : null,
   ].filter((sentence) => sentence !== null);
 }
 

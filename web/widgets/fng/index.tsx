@@ -1,8 +1,8 @@
 /** The Fear & Greed index, today and before. */
 
-import { formatFng } from '../../format/index.ts';
+import { formatFng, NBSP } from '../../format/index.ts';
 import { fngLabel } from '../../i18n/index.ts';
-import type { FngFigures } from '../../live/index.ts';
+import type { FngFigures, Live } from '../../live/index.ts';
 import { DASH, FNG_SEGMENTS, type GaugeProps } from '../../ui/index.ts';
 import { FNG_SOURCES } from '../candidates.ts';
 import type { Fact } from '../facts.tsx';
@@ -20,11 +20,7 @@ function View({ live, words }: WidgetProps) {
       words={words}
       id="fng"
       title={t('card.fng')}
-      aside={
-        nextUpdateAtMs === null ? null : (
-          <NextUpdate live={live} words={words} at={nextUpdateAtMs} />
-        )
-      }
+      aside={<NextUpdate live={live} words={words} at={nextUpdateAtMs} />}
       standing={figure}
       gauge={gaugeOf(words, figure.value)}
       facts={history(words, figure.value)}
@@ -61,15 +57,15 @@ function history({ t, language }: Words, figures: FngFigures): Fact[] {
   );
 }
 
-/** When the provider will speak again; that it is late, once it is. */
-function NextUpdate({ live, words, at }: WidgetProps & { readonly at: number }) {
-  const isDue = (live.nowMs.value ?? live.renderedAtMs) >= at;
-  return (
-    <p class="note">
-      {isDue ? words.t('fng.due') : words.t('fng.next', { in: inText(live, words, at) })}
-    </p>
-  );
+/** When the provider will speak again; that it is late, once it is. The line keeps its room while nothing is announced. */
+function NextUpdate({ live, words, at }: WidgetProps & { readonly at: number | null }) {
+  return <p class="note">{at === null ? NBSP : nextText(live, words, at)}</p>;
 }
+
+const nextText = (live: Live, words: Words, at: number): string =>
+  (live.nowMs.value ?? live.renderedAtMs) >= at
+    ? words.t('fng.due')
+    : words.t('fng.next', { in: inText(live, words, at) });
 
 /** The index on its arc, its history and its next value. */
 export const fng = { id: 'fng', View } as const satisfies Widget;

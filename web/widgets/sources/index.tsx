@@ -8,6 +8,9 @@ import { Card } from '../../ui/index.ts';
 import { inText, whenText } from '../when.ts';
 import type { Widget, WidgetProps, Words } from '../widget.ts';
 
+/** The name by which the trade knows Bitcoin's share. */
+const SHORT_DOMINANCE = 'BTC.D';
+
 function View({ live, words }: WidgetProps) {
   const { t } = words;
   const sources = live.figures.sources.value;
@@ -41,10 +44,10 @@ function Row({ live, words, source: { id, entry } }: RowProps) {
       <span class="source-name">{SOURCE_NAMES[id]}</span>
       <span class="source-figures">{suppliedBy(live, words, id).join(', ')}</span>
       <span class={isWell ? 'source-state' : 'source-state ill'}>{stateText(words, entry)}</span>
-      <span class="source-times">
-        <span>
-          <Success live={live} words={words} entry={entry} />
-        </span>
+      <span class="source-success">
+        <Success live={live} words={words} entry={entry} />
+      </span>
+      <span class="source-next">
         {isWell ? null : <NextTry live={live} words={words} entry={entry} />}
       </span>
     </li>
@@ -58,7 +61,7 @@ function suppliedBy(live: Live, { t }: Words, id: SourceId): string[] {
   return [
     ...(btc.value.source === id ? [t('card.btc')] : []),
     ...(market.value.source === id
-      ? [t('card.market_cap'), t('card.volume'), t('card.dominance')]
+      ? [t('short.market_cap'), t('card.volume'), SHORT_DOMINANCE]
       : []),
     ...(fng.value.source === id ? [t('card.fng')] : []),
     ...(rsi.value.source === id || rsiTaapi.value.source === id ? [t('card.rsi')] : []),
@@ -92,7 +95,7 @@ function NextTry({ live, words, entry: { next_attempt_at } }: EntryProps) {
   const { t } = words;
   const at = Date.parse(next_attempt_at);
   const isDue = (live.nowMs.value ?? live.renderedAtMs) >= at;
-  return <span>{isDue ? t('source.due') : t('source.next', { in: inText(live, words, at) })}</span>;
+  return isDue ? t('source.due') : t('source.next', { in: inText(live, words, at) });
 }
 
 /** A row for each source that is asked; the others in one line. */
