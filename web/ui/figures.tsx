@@ -59,17 +59,16 @@ export function Change({ change, period, size = 'body', stale = false }: ChangeP
   return (
     <span class={classes('change', `type-${size}`, isDim ? 'stale' : change.direction)}>
       {change === null ? DASH : change.text === change.whole ? change.text : withArrow(change)}
-      {period === undefined ? null : <span class="unit"> {period}</span>}
+      {period === undefined ? null : <span class="unit">{` ${period}`}</span>}
     </span>
   );
 }
 
-function withArrow({ arrow, text, whole }: ChangeText) {
+function withArrow({ text, whole }: ChangeText) {
   return (
     <>
       <span class="arrow" aria-hidden="true">
-        {arrow}
-        {whole.slice(arrow.length, whole.length - text.length)}
+        {whole.slice(0, whole.length - text.length)}
       </span>
       {text}
     </>

@@ -13,15 +13,26 @@ export interface SentenceProps {
   readonly parts: Readonly<Record<string, ComponentChildren>>;
 }
 
-/** Words stay in the dictionary, in the order of their language; elements come from here. */
+/**
+ * Words stay in the dictionary, in the order of their language; elements come from here. Neighbouring texts become
+ * one: a browser reads them as one out of the server's markup, and would have to cut them apart again.
+ */
 export function Sentence({ text, parts }: SentenceProps) {
+  const children: ComponentChildren[] = [];
+  let words = '';
+  const endWords = () => {
+    if (words !== '') children.push(words);
+    words = '';
+  };
   // Splitting by a pattern with a group gives text and names in turn.
-  const pieces = text.split(PLACEHOLDER);
-  return (
-    <>
-      {pieces.map((piece, index) =>
-        index % 2 === 0 ? piece : <Fragment key={piece}>{parts[piece]}</Fragment>,
-      )}
-    </>
-  );
+  for (const [index, piece] of text.split(PLACEHOLDER).entries()) {
+    const part = index % 2 === 0 ? piece : parts[piece];
+    if (typeof part === 'string') words += part;
+    else {
+      endWords();
+      children.push(<Fragment key={piece}>{part}</Fragment>);
+    }
+  }
+  endWords();
+  return <>{children}</>;
 }
