@@ -1,0 +1,124 @@
+import { describe, expect, test } from 'bun:test';
+import { createManualClock } from '../../contract/manual-clock.ts';
+import type { RefreshClaim } from '../broker/broker.ts';
+import { createRefreshDesk, MAX_REFRESH_WAITERS, REFRESH_WAIT_MS } from './refresh.ts';
+import { at, createTestBroker, documentWith } from './test-broker.ts';
+
+const AS_OF = '2026-11-23T07:00:00Z';
+
+function start() {
+  const broker = createTestBroker();
+  const clock = createManualClock();
+  const warnings: string[] = [];
+  const log = { warn: (_fields: object, message: string) => void warnings.push(message) };
+  const desk = createRefreshDesk(broker, clock, log);
+  broker.hold(documentWith(1, AS_OF), at(1));
+  return { broker, clock, desk, warnings };
+}
+
+describe('a refresh', () => {
+  test('is answered when this node holds the document of the round', async () => {
+    const { broker, clock, desk } = start();
+    let answered: unknown = null;
+    const asked = desk.ask().then((outcome) => {
+      answered = outcome;
+    });
+    await clock.advanceAsync(0);
+    broker.roundEnded(at(2), 'changed');
+    await clock.advanceAsync(0);
+    expect(answered).toBeNull();
+    broker.hold(documentWith(2, AS_OF), at(2));
+    await asked;
+    expect(answered).toEqual({ kind: 'ok' });
+    expect(broker.listeners()).toBe(0);
+    expect(clock.pending()).toBe(0);
+  });
+
+  test('is answered by a round that changed nothing, and by one that ends within the ring', async () => {
+    const { broker, desk } = start();
+    broker.onRing(() => broker.roundEnded(at(1), 'unchanged'));
+    expect(await desk.ask()).toEqual({ kind: 'ok' });
+  });
+
+  test('is answered by the first round of a new leader', async () => {
+    const { broker, clock, desk } = start();
+    const asked = desk.ask();
+    await clock.advanceAsync(3_000);
+    const next = { epoch: at(1).epoch + 500, seq: 2 };
+    broker.hold(documentWith(2, AS_OF), next);
+    broker.roundEnded(next, 'changed');
+    expect(await asked).toEqual({ kind: 'ok' });
+  });
+
+  test('fails when no source answered', async () => {
+    const { broker, desk } = start();
+    broker.onRing(() => broker.roundEnded(at(1), 'failed'));
+    expect(await desk.ask()).toEqual({ kind: 'failed' });
+  });
+
+  test('is throttled without ringing when a round ran a moment ago', async () => {
+    const { broker, desk } = start();
+    broker.answerClaims(async () => ({ granted: false, retryAfterMs: 4_200 }));
+    expect(await desk.ask()).toEqual({ kind: 'throttled', retryAfterMs: 4_200 });
+    expect(broker.counts).toEqual({ claims: 1, rings: 0 });
+  });
+
+  test('shares one claim and one ring among all who ask at the same time', async () => {
+    const { broker, clock, desk } = start();
+    const asked = Array.from({ length: 100 }, () => desk.ask());
+    await clock.advanceAsync(500);
+    asked.push(desk.ask());
+    broker.roundEnded(at(1), 'unchanged');
+    const outcomes = await Promise.all(asked);
+    expect(outcomes.every(({ kind }) => kind === 'ok')).toBe(true);
+    expect(broker.counts).toEqual({ claims: 1, rings: 1 });
+    broker.onRing(() => broker.roundEnded(at(1), 'unchanged'));
+    expect(await desk.ask()).toEqual({ kind: 'ok' });
+    expect(broker.counts).toEqual({ claims: 2, rings: 2 });
+  });
+
+  test('waits eleven seconds and no longer, whatever hangs', async () => {
+    const { broker, clock, desk } = start();
+    const late = desk.ask();
+    await clock.advanceAsync(REFRESH_WAIT_MS);
+    expect(await late).toEqual({ kind: 'timeout' });
+
+    const claim = Promise.withResolvers<RefreshClaim>();
+    broker.answerClaims(() => claim.promise);
+    const hanging = desk.ask();
+    await clock.advanceAsync(REFRESH_WAIT_MS);
+    expect(await hanging).toEqual({ kind: 'timeout' });
+    claim.resolve({ granted: true });
+    await clock.advanceAsync(0);
+    expect(broker.counts.rings).toBe(1);
+    expect(broker.listeners()).toBe(0);
+  });
+
+  test('is answered as late when the broker fails', async () => {
+    const { broker, desk, warnings } = start();
+    broker.answerClaims(() => Promise.reject(new Error('away')));
+    expect(await desk.ask()).toEqual({ kind: 'timeout' });
+    expect(warnings).toEqual(['could not ring for a refresh']);
+  });
+
+  test('is refused when too many wait', async () => {
+    const { broker, desk } = start();
+    const asked = Array.from({ length: MAX_REFRESH_WAITERS }, () => desk.ask());
+    expect(await desk.ask()).toEqual({ kind: 'busy' });
+    await Promise.resolve();
+    broker.roundEnded(at(1), 'unchanged');
+    await Promise.all(asked);
+    broker.onRing(() => broker.roundEnded(at(1), 'unchanged'));
+    expect(await desk.ask()).toEqual({ kind: 'ok' });
+  });
+
+  test('ends for everybody when the server stops', async () => {
+    const { clock, desk, broker } = start();
+    const asked = desk.ask();
+    await clock.advanceAsync(100);
+    desk.close();
+    expect(await asked).toEqual({ kind: 'draining' });
+    expect(await desk.ask()).toEqual({ kind: 'draining' });
+    expect(broker.listeners()).toBe(0);
+  });
+});
