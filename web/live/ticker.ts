@@ -38,10 +38,9 @@ export interface Ticker {
 /** How long to wait for the next tick: to the turn of a second below a minute, else 15 s, and no stale figure is missed. */
 export function nextTickMs(nowMs: number, { newestMs, nextStaleMs }: Deadlines): number {
   const counts = newestMs !== null && nowMs - newestMs < SECONDS_UNTIL_MS;
-  const regular = counts ? SECOND_MS - (nowMs % SECOND_MS) : SLOW_MS;
-  const untilStale =
-    nextStaleMs !== null && nextStaleMs >= nowMs ? nextStaleMs - nowMs + 1 : SLOW_MS;
-  return Math.min(regular + PAST_THE_TURN_MS, Math.max(untilStale, PAST_THE_TURN_MS));
+  const regularMs = counts ? SECOND_MS - (nowMs % SECOND_MS) + PAST_THE_TURN_MS : SLOW_MS;
+  if (nextStaleMs === null || nextStaleMs < nowMs) return regularMs;
+  return Math.min(regularMs, nextStaleMs - nowMs + PAST_THE_TURN_MS);
 }
 
 /** The timer stops while the page is hidden and ticks at once when it is shown again. */
