@@ -36,7 +36,7 @@ export interface HttpDeps {
 /** How the server is set. */
 export interface HttpOptions {
   readonly hostname: string;
-  /** 0: any free one. */
+  /** 0 takes a free one. */
   readonly port: number;
   /** Other sites that may open WebSockets and read the summary; the server's own origin always may. */
   readonly allowedOrigins: readonly string[];
