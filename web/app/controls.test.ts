@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'bun:test';
+import type { Snapshot } from '../../client/index.ts';
+import { applyPatch, NO_POSITION } from '../../contract/index.ts';
+import { createManualClock } from '../../contract/manual-clock.ts';
+import { createLive, type RefreshResult } from '../live/index.ts';
+import { testDocument } from '../live/test-document.ts';
+import { createControls } from './controls.ts';
+
+function createPage(answer: RefreshResult = { status: 'ok' }) {
+  const clock = createManualClock();
+  const visibility = { isHidden: () => false, onChange: () => () => {} };
+  const document = testDocument();
+  const live = createLive({ clock, visibility }, { document, renderedAtMs: clock.now() });
+  let asked = 0;
+  const controls = createControls({
+    live,
+    clock,
+    preferences: { language: 'vi', theme: 'system', colours: 'green-red' },
+    ask: async () => {
+      asked += 1;
+      return answer;
+    },
+  });
+  const base: Snapshot = {
+    document,
+    position: NO_POSITION,
+    link: { state: 'live' },
+    clockOffsetMs: null,
+    degraded: [],
+    appVersion: '1',
+  };
+  return {
+    controls,
+    live,
+    take: (parts: Partial<Snapshot>) => live.take({ ...base, ...parts }),
+    asked: () => asked,
+    kinds: () => controls.board.posted.value.map(({ news }) => news.kind),
+  };
+}
+
+describe('the controls', () => {
+  test('speak the chosen language at once, in the visitor’s zone', () => {
+    const { controls } = createPage();
+    expect(controls.words.value.t('link.live')).toBe('Trực tiếp');
+    controls.choose({ language: 'en' });
+    controls.setTimeZone('Asia/Ho_Chi_Minh');
+    expect(controls.words.value.t('link.live')).toBe('Live');
+    expect(controls.words.value.timeZone).toBe('Asia/Ho_Chi_Minh');
+  });
+
+  test('keep their words when only the theme changes', () => {
+    const { controls } = createPage();
+    const before = controls.words.value;
+    controls.choose({ theme: 'dark', colours: 'blue-orange' });
+    expect(controls.words.value).toBe(before);
+    expect(controls.preferences.value).toEqual({
+      language: 'vi',
+      theme: 'dark',
+      colours: 'blue-orange',
+    });
+  });
+
+  test('refresh one at a time and tell what came of it', async () => {
+    const { controls, asked, kinds } = createPage();
+    const both = [controls.refresh(), controls.refresh()];
+    expect(controls.isRefreshing.value).toBe(true);
+    await Promise.all(both);
+    expect(asked()).toBe(1);
+    expect(controls.isRefreshing.value).toBe(false);
+    expect(kinds()).toEqual(['refreshed']);
+  });
+
+  test('tell of a refresh that was too soon or failed', async () => {
+    const throttled = createPage({ status: 'throttled', retryAfterS: 4 });
+    await throttled.controls.refresh();
+    expect(throttled.kinds()).toEqual(['throttled']);
+    const failed = createPage({ status: 'failed' });
+    await failed.controls.refresh();
+    expect(failed.kinds()).toEqual(['refresh_failed']);
+  });
+
+  test('pause and resume', () => {
+    const { controls, live } = createPage();
+    controls.togglePause();
+    expect(live.isPaused.value).toBe(true);
+    controls.togglePause();
+    expect(live.isPaused.value).toBe(false);
+  });
+});
+
+describe('a page that was started', () => {
+  test('posts what happens to connection, sources, cluster and version', () => {
+    const { controls, take, kinds } = createPage();
+    const stop = controls.start();
+    take({});
+    expect(kinds()).toEqual([]);
+    take({ link: { state: 'reconnecting', attempt: 1, max: 5 } });
+    expect(kinds()).toEqual(['lost']);
+    const failing = applyPatch(testDocument(), { sources: { coingecko: { state: 'failing' } } });
+    take({ document: failing, degraded: ['solo'] });
+    expect(kinds().toSorted()).toEqual(['cluster', 'restored', 'source_failed']);
+    take({ document: failing, appVersion: '2' });
+    expect(kinds().at(-1)).toBe('new_version');
+    stop();
+  });
+
+  test('does not repeat a dismissed notice while it lasts', () => {
+    const { controls, take, kinds } = createPage();
+    controls.start();
+    take({ degraded: ['redis_away'] });
+    controls.board.remove('cluster');
+    take({ degraded: ['redis_away', 'figures_stale'] });
+    expect(kinds()).toEqual([]);
+    take({ degraded: [] });
+    take({ degraded: ['redis_away'] });
+    expect(kinds()).toEqual(['cluster']);
+  });
+});

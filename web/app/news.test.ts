@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'bun:test';
+import type { SourceEntry } from '../../contract/index.ts';
+import type { Link } from '../live/index.ts';
+import { createLinkWatch, createSourceWatch, isCutOff, type Supply } from './news.ts';
+
+/** What is said as the connection goes through states, one a second. */
+function saidOf(...links: Link[]) {
+  const watch = createLinkWatch();
+  return links.map((link, second) => watch(link, { monotonicMs: second * 1000, lastUpdatedMs: 5 }));
+}
+
+const LIVE: Link = { state: 'live' };
+const OFFLINE: Link = { state: 'offline' };
+const POLLING: Link = { state: 'polling', intervalS: 30 };
+const reconnecting = (attempt: number): Link => ({ state: 'reconnecting', attempt, max: 5 });
+
+describe('news of the connection', () => {
+  test('are none at a start that goes well', () => {
+    expect(saidOf({ state: 'connecting' }, LIVE)).toEqual([null, null]);
+  });
+
+  test('tell a loss once, whatever the number of attempts, and how long it took', () => {
+    expect(saidOf(LIVE, reconnecting(1), reconnecting(2), reconnecting(3), LIVE)).toEqual([
+      null,
+      { kind: 'lost' },
+      null,
+      null,
+      { kind: 'restored', afterMs: 3000 },
+    ]);
+  });
+
+  test('tell of polling, of being offline with the time of the figures, and of the end of both', () => {
+    expect(saidOf(LIVE, reconnecting(1), POLLING, OFFLINE, POLLING, LIVE)).toEqual([
+      null,
+      { kind: 'lost' },
+      { kind: 'polling', intervalS: 30 },
+      { kind: 'offline', atMs: 5 },
+      { kind: 'polling', intervalS: 30 },
+      { kind: 'restored', afterMs: 4000 },
+    ]);
+  });
+
+  test('do not call lost what never was there', () => {
+    expect(saidOf({ state: 'connecting' }, reconnecting(1), POLLING)).toEqual([
+      null,
+      null,
+      { kind: 'polling', intervalS: 30 },
+    ]);
+  });
+});
+
+const entry = (state: SourceEntry['state'], success = '2026-11-23T06:59:00Z'): SourceEntry => ({
+  state,
+  last_success_at: success,
+  next_attempt_at: null,
+  error: null,
+  deviation_percent: null,
+});
+
+const supply = (changes: Partial<Supply> = {}): Supply => ({
+  sources: { coingecko: entry('ok'), coinlore: entry('ok') },
+  figures: { btc: 'coingecko', market: 'coingecko', fng: 'alternative_me', rsi: null },
+  inUse: ['coingecko', 'alternative_me'],
+  ...changes,
+});
+
+describe('news of the sources', () => {
+  test('are none at the first look', () => {
+    expect(createSourceWatch()(supply({ sources: { coingecko: entry('failing') } }))).toEqual([]);
+  });
+
+  test('tell once that a source went silent, and once that it is back', () => {
+    const watch = createSourceWatch();
+    watch(supply());
+    const silent = supply({ sources: { coingecko: entry('failing') } });
+    expect(watch(silent)).toEqual([
+      { kind: 'source_failed', source: 'coingecko', atMs: Date.UTC(2026, 10, 23, 6, 59) },
+    ]);
+    expect(watch(silent)).toEqual([]);
+    expect(watch(supply({ sources: { coingecko: entry('blocked') } }))).toEqual([]);
+    expect(watch(supply())).toEqual([{ kind: 'source_back', source: 'coingecko' }]);
+    expect(watch(supply())).toEqual([]);
+  });
+
+  test('are not made of a source whose figures nobody sees', () => {
+    const watch = createSourceWatch();
+    watch(supply());
+    expect(watch(supply({ sources: { coinlore: entry('failing') } }))).toEqual([]);
+  });
+
+  test('tell where a figure comes from now, but not where it came from first', () => {
+    const watch = createSourceWatch();
+    watch(supply());
+    const figures = { ...supply().figures, btc: 'binance', rsi: 'binance' } as const;
+    expect(watch(supply({ figures }))).toEqual([
+      { kind: 'source_switched', figure: 'btc', source: 'binance' },
+    ]);
+  });
+});
+
+describe('a server that is cut off', () => {
+  test('is one without its Redis or on its own, not one with old figures', () => {
+    expect(isCutOff(['redis_away'])).toBe(true);
+    expect(isCutOff(['solo'])).toBe(true);
+    expect(isCutOff(['figures_stale', 'store_in_memory'])).toBe(false);
+  });
+});
