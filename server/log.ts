@@ -30,7 +30,12 @@ export function createLog(level: LogLevel, isTerminal: boolean): LogHandle {
     redact: { paths: SECRET_NAMES.flatMap((name) => [name, `*.${name}`]), censor: '[redacted]' },
   };
   if (isTerminal) {
-    const stream = pretty({ sync: true, colorize: true, translateTime: 'SYS:HH:MM:ss' });
+    const stream = pretty({
+      sync: true,
+      colorize: true,
+      singleLine: true,
+      translateTime: 'SYS:HH:MM:ss',
+    });
     return { log: pino(options, stream), dropped: () => 0, flush: () => {} };
   }
   let dropped = 0;
