@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'bun:test';
-import type { Snapshot } from '../../client/index.ts';
 import { applyPatch, NO_POSITION } from '../../contract/index.ts';
 import { createManualClock } from '../../contract/manual-clock.ts';
-import { createLive, type RefreshResult } from '../live/index.ts';
+import { createLive, type RefreshResult, type Snapshot } from '../live/index.ts';
 import { testDocument } from '../live/test-document.ts';
 import { createControls } from './controls.ts';
 

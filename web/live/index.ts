@@ -1,6 +1,6 @@
 /** From the document to signals: what the cards read, judged by a corrected clock, and frozen by the pause. */
 
-export type { Link, RefreshResult } from '../../client/index.ts';
+export type { Link, RefreshResult, Snapshot } from '../../client/index.ts';
 export * from './connect.ts';
 export * from './figures.ts';
 export type { Flash } from './flash.ts';

@@ -3,20 +3,17 @@
 import { SOURCE_NAMES } from '../../../contract/index.ts';
 import { formatRsi } from '../../format/index.ts';
 import { RSI_BOUNDS, type RsiBand, rsiBand, rsiLabel } from '../../i18n/index.ts';
+import type { Live } from '../../live/index.ts';
 import { DASH, type GaugeProps, RSI_SEGMENTS } from '../../ui/index.ts';
 import { RSI_SOURCES } from '../candidates.ts';
 import type { Fact } from '../facts.tsx';
 import { GaugeCard } from '../gauge-card.tsx';
+import { whenText } from '../when.ts';
 import type { Widget, WidgetProps, Words } from '../widget.ts';
 
 function View({ live, words }: WidgetProps) {
-  const { t, language } = words;
+  const { t } = words;
   const figure = live.figures.rsi.value;
-  const taapi = live.figures.rsiTaapi.value;
-  const compared: Fact[] =
-    taapi.value === null
-      ? []
-      : [{ label: SOURCE_NAMES.taapi, value: formatRsi(taapi.value, language) }];
   return (
     <GaugeCard
       live={live}
@@ -25,7 +22,7 @@ function View({ live, words }: WidgetProps) {
       title={t('card.rsi')}
       standing={figure}
       gauge={gaugeOf(words, figure.value)}
-      facts={[...scale(words, figure.value), ...compared]}
+      facts={[...scale(words, figure.value), ...compared(live, words)]}
       candidates={RSI_SOURCES}
     />
   );
@@ -55,6 +52,17 @@ function scale({ t }: Words, value: number | null): Fact[] {
     value: range,
     isHere: value !== null && rsiBand(value) === band,
   }));
+}
+
+/** TAAPI's number has a freshness of its own: out of date, it says so itself. */
+function compared(live: Live, words: Words): Fact[] {
+  const { value, state, asOfMs } = live.figures.rsiTaapi.value;
+  if (value === null) return [];
+  const label = SOURCE_NAMES.taapi;
+  const text = formatRsi(value, words.language);
+  if (state !== 'stale' || asOfMs === null) return [{ label, value: text }];
+  const age = words.t('state.stale', { age: whenText(live, words, asOfMs) });
+  return [{ label: `${label} · ${age}`, value: <span class="stale">{text}</span> }];
 }
 
 /** The RSI on its arc, its scale, and TAAPI's own number when there is one. */

@@ -24,6 +24,18 @@ describe('the RSI card', () => {
     expect(html).toContain('TAAPI|33.40');
   });
 
+  test('says how old the number of TAAPI is when it alone is out of date', () => {
+    const old = applyPatch(testDocument(), {
+      rsi_14_taapi: 33.4,
+      freshness: {
+        rsi_14_taapi: { source: 'taapi', as_of: '2026-11-23T06:30:00Z', state: 'live' },
+      },
+    });
+    const html = renderToString(<rsi.View {...testPage(old)} />);
+    expect(textOf(html)).toContain('TAAPI · Out of date, 06:30 UTC|33.40');
+    expect(html).toContain('class="gauge"');
+  });
+
   test('dims when it is out of date', () => {
     const page = testPage(testDocument(), 'vi', TEST_NOW_MS + 3_600_000);
     const html = renderToString(<rsi.View {...page} />);
