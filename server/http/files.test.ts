@@ -47,6 +47,16 @@ describe('files', () => {
     expect(await response.text()).toBe('export {};');
   });
 
+  test('are the site’s own, but for the library, which any page may import', async () => {
+    await using server = startTestServer();
+    const library = (await server.get(PATHS.client)).headers;
+    expect(library.get('access-control-allow-origin')).toBe('*');
+    expect(library.get('cross-origin-resource-policy')).toBe('cross-origin');
+    const script = (await server.get(PATH)).headers;
+    expect(script.has('access-control-allow-origin')).toBe(false);
+    expect(script.get('cross-origin-resource-policy')).toBe('same-origin');
+  });
+
   test('that are not there are 404', async () => {
     await using server = startTestServer();
     for (const path of ['/assets/', '/assets/page-old.js', '/assets/../package.json']) {

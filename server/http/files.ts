@@ -11,6 +11,12 @@ const IMMUTABLE = 'public, max-age=31536000, immutable';
 /** A path without one is asked for again every time, and answered 304 while it is the same. */
 const REVALIDATED = 'no-cache';
 
+/** The library is for pages of other sites too; what it may then read, the summary's and the socket's own rules say. */
+const FOR_ANY_SITE: HeaderFields = {
+  'Access-Control-Allow-Origin': '*',
+  'Cross-Origin-Resource-Policy': 'cross-origin',
+};
+
 const ROBOTS = 'User-agent: *\nDisallow: /api/\n';
 
 /** A route for each file, by path. */
@@ -28,6 +34,7 @@ function fileRoute(file: Asset): Route {
     // Weak: the same for every encoding of the file.
     ETag: `W/"${Bun.hash(file.bytes).toString(36)}"`,
     Vary: 'Accept-Encoding',
+    ...(file.path === PATHS.client && FOR_ANY_SITE),
   };
   return {
     methods: ['GET'],
