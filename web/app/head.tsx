@@ -36,7 +36,7 @@ export function Head({ live, words, controls }: HeadProps) {
 /** The state as it is seen, and apart from it as it is spoken: a voice needs fewer words than an eye. */
 function Connection({ live, words, controls }: HeadProps) {
   const link = live.shownLink.value;
-  const at = { lastUpdatedMs: live.lastUpdatedMs.value, nowMs: shownNow(live) };
+  const at = { lastUpdatedMs: () => live.lastUpdatedMs.value, nowMs: shownNow(live) };
   const spoken = live.hasNoFigures.value
     ? words.t('link.no_data')
     : linkText(words, controls.spokenLink.value, at);

@@ -13,7 +13,8 @@ const wordsOf = (language: Language) => ({
 });
 const en = wordsOf('en');
 const vi = wordsOf('vi');
-const AT = { lastUpdatedMs: TEST_NOW_MS - 30_000, nowMs: TEST_NOW_MS };
+const LAST_MS = TEST_NOW_MS - 30_000;
+const AT = { lastUpdatedMs: () => LAST_MS, nowMs: TEST_NOW_MS };
 
 describe('the connection in words', () => {
   test('counts attempts and names the interval', () => {
@@ -26,11 +27,11 @@ describe('the connection in words', () => {
   test('names the time of the figures when they stand still', () => {
     expect(linkText(en, { state: 'offline' }, AT)).toBe('Offline · figures from 13:59');
     expect(linkText(vi, { state: 'paused' }, AT)).toBe('Tạm dừng · số liệu lúc 13:59');
-    expect(linkText(en, { state: 'offline' }, { ...AT, lastUpdatedMs: null })).toContain('—');
+    expect(linkText(en, { state: 'offline' }, { ...AT, lastUpdatedMs: () => null })).toContain('—');
   });
 
   test('names the day of figures that are not of today', () => {
-    const old = { ...AT, lastUpdatedMs: TEST_NOW_MS - 86_400_000 };
+    const old = { ...AT, lastUpdatedMs: () => TEST_NOW_MS - 86_400_000 };
     expect(linkText(en, { state: 'offline' }, old)).toBe('Offline · figures from Nov 22, 2026');
   });
 });
@@ -40,7 +41,7 @@ describe('a notice in words', () => {
     const say = (news: Parameters<typeof newsText>[1]) => newsText(en, news, TEST_NOW_MS);
     expect(say({ kind: 'lost' })).toBe('Connection lost. Trying again.');
     expect(say({ kind: 'restored', afterMs: 42_400 })).toBe('Connected again after 42\u00a0s.');
-    expect(say({ kind: 'source_failed', source: 'coingecko', atMs: AT.lastUpdatedMs })).toBe(
+    expect(say({ kind: 'source_failed', source: 'coingecko', atMs: LAST_MS })).toBe(
       'CoinGecko does not answer; its figures stay as of 13:59.',
     );
     expect(say({ kind: 'source_back', source: 'alternative_me' })).toBe('alternative.me is back.');
@@ -50,7 +51,7 @@ describe('a notice in words', () => {
     expect(say({ kind: 'throttled', retryAfterS: 0.2 })).toBe(
       'Just refreshed. Try again in 1\u00a0s.',
     );
-    expect(say({ kind: 'offline', atMs: AT.lastUpdatedMs })).toContain('13:59');
+    expect(say({ kind: 'offline', atMs: LAST_MS })).toContain('13:59');
     expect(say({ kind: 'polling', intervalS: 30 })).toContain('30');
   });
 });

@@ -19,14 +19,17 @@ const FIGURE_KEYS = {
 const timeText = (words: Words, atMs: number | null, nowMs: number) =>
   atMs === null ? DASH : momentText(words, atMs, nowMs);
 
-/** The connection in words. */
+/**
+ * The connection in words.
+ * @param at `lastUpdatedMs` is asked only in a state that names it
+ */
 export function linkText(
   words: Words,
   link: ShownLink,
-  at: { readonly lastUpdatedMs: number | null; readonly nowMs: number },
+  at: { readonly lastUpdatedMs: () => number | null; readonly nowMs: number },
 ): string {
   const { t } = words;
-  const time = () => timeText(words, at.lastUpdatedMs, at.nowMs);
+  const time = () => timeText(words, at.lastUpdatedMs(), at.nowMs);
   switch (link.state) {
     case 'reconnecting':
       return t('link.reconnecting', { n: link.attempt, max: link.max });

@@ -1,25 +1,18 @@
 /** From what moves on the page to the notices about it. */
 
 import { computed, effect } from '@preact/signals';
-import type { Clock, SourceId } from '../../contract/index.ts';
+import { BASE_COIN, type Clock } from '../../contract/index.ts';
 import type { Live } from '../live/index.ts';
 import { createLinkWatch, createSourceWatch, isCutOff, type Supply } from './news.ts';
 import type { NoticeBoard } from './notice-board.ts';
 
 function supplyOf({ figures }: Live): Supply {
-  const { btc, market, fng, rsi } = figures;
-  const named = {
-    btc: btc.value.source,
-    market: market.value.source,
-    fng: fng.value.source,
-    rsi: rsi.value.source,
-  };
-  const coins = figures.coins.value.map((coin) => coin.source);
-  const all = [...Object.values(named), ...coins].filter((id): id is SourceId => id !== null);
+  const { coins, market, fng, rsi, rsiTaapi } = figures.origins.value;
+  const all = [market, fng, rsi, rsiTaapi, ...Object.values(coins)];
   return {
     sources: Object.fromEntries(figures.sources.value.map(({ id, entry }) => [id, entry])),
-    figures: named,
-    inUse: [...new Set(all)],
+    figures: { btc: coins[BASE_COIN] ?? null, market, fng, rsi },
+    inUse: [...new Set(all.filter((id) => id !== null))],
   };
 }
 

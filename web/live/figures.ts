@@ -5,6 +5,7 @@ import {
   BASE_COIN,
   type BtcSpread,
   type Coin,
+  coinName,
   type DashboardDocument,
   effectiveState,
   type FigureState,
@@ -68,8 +69,25 @@ export interface Figures {
   readonly fng: ReadonlySignal<Figure<FngFigures>>;
   readonly rsi: ReadonlySignal<Figure<number | null>>;
   readonly rsiTaapi: ReadonlySignal<Figure<number | null>>;
-  readonly coins: ReadonlySignal<readonly CoinFigure[]>;
+  /** The configured coins, in the order of the page. */
+  readonly symbols: ReadonlySignal<readonly string[]>;
+  /** How many of them have a price. */
+  readonly pricedCoins: ReadonlySignal<number>;
+  /** Who supplies what; changes far less often than the figures do. */
+  readonly origins: ReadonlySignal<Origins>;
   readonly sources: ReadonlySignal<readonly SourceFigure[]>;
+  /** One coin; a symbol that is not configured is unavailable. The same signal each time. */
+  coin(symbol: string): ReadonlySignal<CoinFigure>;
+}
+
+/** Where each group of figures comes from; `null` while it was never read. */
+export interface Origins {
+  readonly market: SourceId | null;
+  readonly fng: SourceId | null;
+  readonly rsi: SourceId | null;
+  readonly rsiTaapi: SourceId | null;
+  /** By symbol, Bitcoin included. */
+  readonly coins: Readonly<Record<string, SourceId | null>>;
 }
 
 /** How the page judges, at this moment. */
@@ -100,7 +118,9 @@ const standing = (
   state: judge(entry, judgement),
 });
 
-function coinFigure(symbol: string, coin: Coin, judgement: Judgement): CoinFigure {
+function coinFigure(document: DashboardDocument, symbol: string, judgement: Judgement): CoinFigure {
+  const coin = Object.hasOwn(document.coins, symbol) ? document.coins[symbol] : undefined;
+  if (!coin) return { symbol, value: unknownCoin(symbol), ...NEVER_READ };
   const { name, price_usd, change_24h, high_24h, low_24h, volume_24h_usd } = coin;
   return {
     symbol,
@@ -109,18 +129,24 @@ function coinFigure(symbol: string, coin: Coin, judgement: Judgement): CoinFigur
   };
 }
 
-function baseCoin(document: DashboardDocument, judgement: Judgement): CoinFigure {
-  const coin = document.coins[BASE_COIN];
-  if (coin) return coinFigure(BASE_COIN, coin, judgement);
-  const unknown = { price_usd: null, change_24h: null, high_24h: null, low_24h: null };
-  return {
-    symbol: BASE_COIN,
-    value: { name: BASE_COIN, ...unknown, volume_24h_usd: null },
-    source: null,
-    asOfMs: null,
-    state: 'unavailable',
-  };
-}
+const NEVER_READ: Standing = { source: null, asOfMs: null, state: 'unavailable' };
+
+const unknownCoin = (symbol: string): CoinValues => ({
+  name: coinName(symbol),
+  price_usd: null,
+  change_24h: null,
+  high_24h: null,
+  low_24h: null,
+  volume_24h_usd: null,
+});
+
+const originsOf = ({ freshness, coins }: DashboardDocument): Origins => ({
+  market: freshness.market.source,
+  fng: freshness.fng.source,
+  rsi: freshness.rsi_14.source,
+  rsiTaapi: freshness.rsi_14_taapi.source,
+  coins: Object.fromEntries(Object.entries(coins).map(([symbol, coin]) => [symbol, coin.source])),
+});
 
 const marketFigure = (document: DashboardDocument, judgement: Judgement) => ({
   // MARKET_KEYS are the keys of MarketFigures, every one.
@@ -148,9 +174,16 @@ export function createFigures(
 ): Figures {
   const group = <T>(cut: (document: DashboardDocument, judgement: Judgement) => T) =>
     settled(() => cut(shown.value, judgement.value));
+  const coins = new Map<string, ReadonlySignal<CoinFigure>>();
+  const coin = (symbol: string) => {
+    const held = coins.get(symbol) ?? group((d, j) => coinFigure(d, symbol, j));
+    coins.set(symbol, held);
+    return held;
+  };
   return {
+    coin,
+    btc: coin(BASE_COIN),
     market: group(marketFigure),
-    btc: group(baseCoin),
     spread: settled(() => shown.value.btc_spread),
     fng: group(fngFigure),
     rsi: group((d, j) => ({ value: d.rsi_14, ...standing(d.freshness.rsi_14, j) })),
@@ -158,9 +191,11 @@ export function createFigures(
       value: d.rsi_14_taapi,
       ...standing(d.freshness.rsi_14_taapi, j),
     })),
-    coins: group((d, j) =>
-      Object.entries(d.coins).map(([symbol, coin]) => coinFigure(symbol, coin, j)),
+    symbols: settled(() => Object.keys(shown.value.coins)),
+    pricedCoins: settled(
+      () => Object.values(shown.value.coins).filter((one) => one.price_usd !== null).length,
     ),
+    origins: settled(() => originsOf(shown.value)),
     sources: settled(() =>
       SOURCE_IDS.flatMap((id) => {
         const entry = shown.value.sources[id];

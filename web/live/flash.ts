@@ -69,17 +69,15 @@ export interface Flashes {
 /** @param symbols the coins that have a row */
 export function createFlashes(
   deps: { readonly clock: Clock; readonly isNews: () => boolean },
-  figures: Pick<Figures, 'btc' | 'market' | 'coins'>,
+  figures: Pick<Figures, 'btc' | 'market' | 'coin'>,
   symbols: readonly string[],
 ): { readonly flashes: Flashes; watch(): () => void } {
-  const priceOf = (symbol: string) =>
-    figures.coins.value.find((coin) => coin.symbol === symbol)?.value.price_usd ?? null;
   const btc = createFlash(deps, () => figures.btc.value.value.price_usd);
   const marketCap = createFlash(deps, () => figures.market.value.value.market_cap);
   const volume = createFlash(deps, () => figures.market.value.value.volume_24h);
   const coins = symbols.map((symbol) => ({
     symbol,
-    signal: createFlash(deps, () => priceOf(symbol)),
+    signal: createFlash(deps, () => figures.coin(symbol).value.value.price_usd),
   }));
   return {
     flashes: {

@@ -162,14 +162,18 @@ export function createLive(
       pausedDocument.value = paused ? newestDocument.peek() : null;
     },
     take(snapshot) {
-      clockOffsetMs = snapshot.clockOffsetMs ?? clockOffsetMs;
+      const offsetMs = snapshot.clockOffsetMs ?? clockOffsetMs;
+      const isCorrected = offsetMs !== clockOffsetMs;
+      clockOffsetMs = offsetMs;
       batch(() => {
         newestDocument.value = snapshot.document ?? newestDocument.peek();
         link.value = snapshot.link;
         incoming.degraded.value = snapshot.degraded;
         incoming.appVersion.value = snapshot.appVersion;
-        // A new figure starts a new age, and must not be judged at a time before its own.
-        if (ticker.nowMs.peek() !== null) ticker.tick();
+        // A figure newer than the last tick is "just now" until the next one: ages need not be looked at with every
+        // document, only when the clock itself was wrong.
+        if (isCorrected && ticker.nowMs.peek() !== null) ticker.tick();
+        else ticker.retime();
       });
     },
     start() {

@@ -66,6 +66,18 @@ describe('the ticker', () => {
     expect(clock.pending()).toBe(1);
   });
 
+  test('takes a new deadline without ticking', () => {
+    const { clock, ticker } = start();
+    ticker.retime();
+    expect(clock.pending()).toBe(0);
+    ticker.tick();
+    const before = ticker.nowMs.value;
+    clock.advance(500);
+    ticker.retime();
+    expect(ticker.nowMs.value).toBe(before);
+    expect(clock.pending()).toBe(1);
+  });
+
   test('stops while the page is hidden and ticks at once when it is shown again', () => {
     const { clock, visibility, ticker } = start();
     ticker.tick();

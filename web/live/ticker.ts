@@ -30,8 +30,10 @@ export interface Deadlines {
 export interface Ticker {
   /** The corrected time of the last tick, ms since 1970; `null` before the first, when no age is shown. */
   readonly nowMs: ReadonlySignal<number | null>;
-  /** Ticks now, and from here on in time. Also for a clock that was just corrected. */
+  /** Ticks now, and from here on in time. */
   tick(): void;
+  /** The deadlines may be others now: sets the timer anew, without a tick. Nothing before the first tick. */
+  retime(): void;
   close(): void;
 }
 
@@ -52,24 +54,28 @@ export function createTicker(
   let timer: Timer | null = null;
   let closed = false;
 
-  const tick = () => {
+  const setTimer = () => {
     timer?.cancel();
     timer = null;
-    if (closed) return;
-    const now = options.nowMs();
-    nowMs.value = now;
-    if (!deps.visibility.isHidden()) {
-      timer = deps.clock.after(nextTickMs(now, options.deadlines()), tick);
-    }
+    if (closed || deps.visibility.isHidden()) return;
+    timer = deps.clock.after(nextTickMs(options.nowMs(), options.deadlines()), tick);
   };
+  const tick = () => {
+    if (closed) return;
+    nowMs.value = options.nowMs();
+    setTimer();
+  };
+  const isTicking = () => nowMs.peek() !== null;
   const stopWatching = deps.visibility.onChange(() => {
-    // Before the first tick there is nothing to resume.
-    if (nowMs.peek() !== null) tick();
+    if (isTicking()) tick();
   });
 
   return {
     nowMs,
     tick,
+    retime() {
+      if (isTicking()) setTimer();
+    },
     close() {
       closed = true;
       timer?.cancel();

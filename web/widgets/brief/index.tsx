@@ -1,6 +1,5 @@
 /** The market in one to four clauses, written from the figures. */
 
-import './brief.css';
 import {
   directionOf,
   formatAmount,

@@ -13,8 +13,7 @@ import type { Widget, WidgetProps } from '../widget.ts';
 const FEWEST = 2;
 
 function View({ live, words }: WidgetProps) {
-  const coins = live.figures.coins.value;
-  if (coins.filter(({ value }) => value.price_usd !== null).length < FEWEST) return null;
+  if (live.figures.pricedCoins.value < FEWEST) return null;
   const { t } = words;
   return (
     <Card id="coins" class="coins" title={t('card.coins')}>
@@ -36,8 +35,8 @@ function View({ live, words }: WidgetProps) {
           </tr>
         </thead>
         <tbody>
-          {coins.map((coin) => (
-            <Row key={coin.symbol} live={live} words={words} coin={coin} />
+          {live.figures.symbols.value.map((symbol) => (
+            <Row key={symbol} live={live} words={words} symbol={symbol} />
           ))}
         </tbody>
       </table>
@@ -45,13 +44,11 @@ function View({ live, words }: WidgetProps) {
   );
 }
 
-interface RowProps extends WidgetProps {
-  readonly coin: CoinFigure;
-}
-
-function Row({ live, words, coin }: RowProps) {
+/** Reads its own coin only, so that a new price draws one row. */
+function Row({ live, words, symbol }: WidgetProps & { readonly symbol: string }) {
   const { language } = words;
-  const { value, state, symbol } = coin;
+  const coin = live.figures.coin(symbol).value;
+  const { value, state } = coin;
   const { change_24h, high_24h, low_24h, volume_24h_usd } = value;
   const stale = state === 'stale';
   const cell = (text: AmountProps['value']) => <Amount value={text} size="body" stale={stale} />;
@@ -81,7 +78,11 @@ function Row({ live, words, coin }: RowProps) {
   );
 }
 
-function Price({ live, words, coin: { symbol, value, state } }: RowProps) {
+interface PartProps extends WidgetProps {
+  readonly coin: CoinFigure;
+}
+
+function Price({ live, words, coin: { symbol, value, state } }: PartProps) {
   return value.price_usd === null ? (
     <Missing
       live={live}
@@ -102,7 +103,7 @@ function Price({ live, words, coin: { symbol, value, state } }: RowProps) {
 }
 
 /** How old a price is that is out of date. */
-function Age({ live, words, coin }: RowProps) {
+function Age({ live, words, coin }: PartProps) {
   const age = coin.asOfMs === null ? DASH : whenText(live, words, coin.asOfMs);
   return <span class="note">{words.t('state.stale', { age })}</span>;
 }

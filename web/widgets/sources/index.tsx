@@ -1,7 +1,12 @@
 /** Who said what, how old it is, what failed and when it is tried again. */
 
 import './sources.css';
-import { SOURCE_NAMES, type SourceEntry, type SourceId } from '../../../contract/index.ts';
+import {
+  BASE_COIN,
+  SOURCE_NAMES,
+  type SourceEntry,
+  type SourceId,
+} from '../../../contract/index.ts';
 import { formatShare } from '../../format/index.ts';
 import type { Live, SourceFigure } from '../../live/index.ts';
 import { Card } from '../../ui/index.ts';
@@ -56,16 +61,16 @@ function Row({ live, words, source: { id, entry } }: RowProps) {
 
 /** The figures on the page that come from a source. */
 function suppliedBy(live: Live, { t }: Words, id: SourceId): string[] {
-  const { btc, market, fng, rsi, rsiTaapi } = live.figures;
-  const coins = live.figures.coins.value.slice(1).filter((coin) => coin.source === id);
+  const { coins, market, fng, rsi, rsiTaapi } = live.figures.origins.value;
+  const named = (source: SourceId | null | undefined, ...names: string[]) =>
+    source === id ? names : [];
+  const others = Object.entries(coins).filter(([symbol]) => symbol !== BASE_COIN);
   return [
-    ...(btc.value.source === id ? [t('card.btc')] : []),
-    ...(market.value.source === id
-      ? [t('short.market_cap'), t('card.volume'), SHORT_DOMINANCE]
-      : []),
-    ...(fng.value.source === id ? [t('card.fng')] : []),
-    ...(rsi.value.source === id || rsiTaapi.value.source === id ? [t('card.rsi')] : []),
-    ...coins.map((coin) => coin.symbol),
+    ...named(coins[BASE_COIN], t('card.btc')),
+    ...named(market, t('short.market_cap'), t('card.volume'), SHORT_DOMINANCE),
+    ...named(fng, t('card.fng')),
+    ...(rsi === id || rsiTaapi === id ? [t('card.rsi')] : []),
+    ...others.flatMap(([symbol, source]) => named(source, symbol)),
   ];
 }
 
