@@ -15,6 +15,7 @@ function createPage(answer: RefreshResult = { status: 'ok' }) {
     live,
     clock,
     preferences: { language: 'vi', theme: 'system', colours: 'green-red' },
+    isDeviceOffline: () => false,
     ask: async () => {
       asked += 1;
       return answer;

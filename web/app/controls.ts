@@ -1,14 +1,13 @@
 /** What a visitor can do to the page, and what it remembers of that. */
 
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
-import type { Clock } from '../../contract/index.ts';
 import { translator } from '../i18n/index.ts';
-import type { Live, RefreshResult, ShownLink } from '../live/index.ts';
+import type { RefreshResult, ShownLink } from '../live/index.ts';
 import type { Words } from '../widgets/widget.ts';
 import { createNoticeBoard, type NoticeBoard } from './notice-board.ts';
 import type { Preferences } from './page.ts';
 import { createSpokenLink } from './spoken-link.ts';
-import { watchNews } from './watch.ts';
+import { type WatchDeps, watchNews } from './watch.ts';
 
 /** Everything the frame of the page reads and does. */
 export interface Controls {
@@ -31,13 +30,13 @@ export interface Controls {
 }
 
 /** @param deps `preferences` as the server read them */
-export function createControls(deps: {
-  readonly live: Live;
-  readonly clock: Clock;
-  readonly preferences: Preferences;
-  /** Asks the server for a fresh round. */
-  readonly ask: () => Promise<RefreshResult>;
-}): Controls {
+export function createControls(
+  deps: WatchDeps & {
+    readonly preferences: Preferences;
+    /** Asks the server for a fresh round. */
+    readonly ask: () => Promise<RefreshResult>;
+  },
+): Controls {
   const { live, clock } = deps;
   const preferences = signal(deps.preferences);
   const timeZone = signal('UTC');
@@ -78,7 +77,7 @@ export function createControls(deps: {
       else board.post({ kind: 'throttled', retryAfterS: result.retryAfterS });
     },
     start() {
-      const stops = [watch(), watchNews(live, board, clock), () => board.close()];
+      const stops = [watch(), watchNews(deps, board), () => board.close()];
       return () => {
         for (const stop of stops) stop();
       };

@@ -30,6 +30,7 @@ const controls = createControls({
   live,
   clock: systemClock,
   preferences,
+  isDeviceOffline: () => !navigator.onLine,
   ask: async () => (connection ? connection.refresh() : { status: 'failed' }),
 });
 

@@ -4,10 +4,13 @@ import type { Link } from '../live/index.ts';
 import { createLinkWatch, createSourceWatch, isCutOff, type Supply } from './news.ts';
 
 /** What is said as the connection goes through states, one a second. */
-function saidOf(...links: Link[]) {
+function saidOn(device: { readonly isDeviceOffline: boolean }, ...links: Link[]) {
   const watch = createLinkWatch();
-  return links.map((link, second) => watch(link, { monotonicMs: second * 1000, lastUpdatedMs: 5 }));
+  return links.map((link, second) =>
+    watch(link, { ...device, monotonicMs: second * 1000, lastUpdatedMs: 5 }),
+  );
 }
+const saidOf = (...links: Link[]) => saidOn({ isDeviceOffline: false }, ...links);
 
 const LIVE: Link = { state: 'live' };
 const OFFLINE: Link = { state: 'offline' };
@@ -30,13 +33,23 @@ describe('news of the connection', () => {
   });
 
   test('tell of polling, of being offline with the time of the figures, and of the end of both', () => {
-    expect(saidOf(LIVE, reconnecting(1), POLLING, OFFLINE, POLLING, LIVE)).toEqual([
+    const links = [LIVE, reconnecting(1), POLLING, OFFLINE, POLLING, LIVE];
+    expect(saidOn({ isDeviceOffline: true }, ...links)).toEqual([
       null,
       { kind: 'lost' },
       { kind: 'polling', intervalS: 30 },
       { kind: 'offline', atMs: 5 },
       { kind: 'polling', intervalS: 30 },
       { kind: 'restored', afterMs: 4000 },
+    ]);
+  });
+
+  test('do not blame the device for a server that does not answer', () => {
+    expect(saidOf(LIVE, reconnecting(1), OFFLINE)).toEqual([null, { kind: 'lost' }, null]);
+    expect(saidOf(LIVE, POLLING, OFFLINE)).toEqual([
+      null,
+      { kind: 'polling', intervalS: 30 },
+      { kind: 'lost' },
     ]);
   });
 

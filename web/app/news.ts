@@ -47,35 +47,46 @@ export function slotOf(news: News): string {
 export const isLasting = ({ kind }: News): boolean =>
   ['lost', 'polling', 'offline', 'source_failed', 'new_version', 'cluster'].includes(kind);
 
+/** What else is known when the connection changes. */
+export interface LinkMoment {
+  readonly monotonicMs: number;
+  /** Newest time of the figures, ms since 1970. */
+  readonly lastUpdatedMs: number | null;
+  /** Whether the device itself has no network; otherwise it is the server that does not answer. */
+  readonly isDeviceOffline: boolean;
+}
+
 /** Looks at the connection: is given each of its states and answers what to say. */
-export function createLinkWatch(): (
-  link: Link,
-  at: { readonly monotonicMs: number; readonly lastUpdatedMs: number | null },
-) => News | null {
-  let before: Link = { state: 'connecting' };
+export function createLinkWatch(): (link: Link, at: LinkMoment) => News | null {
+  let before: Link['state'] = 'connecting';
   let lostAtMs: number | null = null;
-  return (link, { monotonicMs, lastUpdatedMs }) => {
-    const was = before.state;
-    before = link;
-    if (link.state === was) return null;
-    if (link.state === 'live') {
-      if (lostAtMs === null) return null;
-      const afterMs = monotonicMs - lostAtMs;
-      lostAtMs = null;
-      return { kind: 'restored', afterMs };
-    }
+  let said: News['kind'] | null = null;
+  return (link, at) => {
+    const was = before;
+    before = link.state;
     // What never was live was not lost: the head of the page says that it is connecting.
-    if (was === 'live') lostAtMs = monotonicMs;
-    if (link.state === 'polling') {
-      lostAtMs ??= monotonicMs;
-      return { kind: 'polling', intervalS: link.intervalS };
+    const isNeverHeard = was === 'connecting' && link.state === 'reconnecting';
+    if (link.state === was || isNeverHeard) return null;
+    if (link.state === 'live') {
+      const afterMs = lostAtMs === null ? null : at.monotonicMs - lostAtMs;
+      lostAtMs = null;
+      said = null;
+      return afterMs === null ? null : { kind: 'restored', afterMs };
     }
-    if (link.state === 'offline') {
-      lostAtMs ??= monotonicMs;
-      return { kind: 'offline', atMs: lastUpdatedMs };
-    }
-    return was === 'live' ? { kind: 'lost' } : null;
+    lostAtMs ??= at.monotonicMs;
+    const news = troubleOf(link, at);
+    // A server that stays silent is lost only once, through however many states.
+    if (news.kind === said) return null;
+    said = news.kind;
+    return news;
   };
+}
+
+function troubleOf(link: Link, { lastUpdatedMs, isDeviceOffline }: LinkMoment): News {
+  if (link.state === 'polling') return { kind: 'polling', intervalS: link.intervalS };
+  return link.state === 'offline' && isDeviceOffline
+    ? { kind: 'offline', atMs: lastUpdatedMs }
+    : { kind: 'lost' };
 }
 
 /** Who supplies what at one moment. */

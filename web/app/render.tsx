@@ -29,7 +29,7 @@ export const renderPage: RenderPage = (input) => {
   const preferences = { language, theme, colours };
   const clock = { ...systemClock, now: () => nowMs };
   const live = createLive({ clock, visibility: UNSEEN }, { document, renderedAtMs: nowMs });
-  const controls = createControls({ live, clock, preferences, ask });
+  const controls = createControls({ live, clock, preferences, ...NOBODY });
   const words = controls.words.peek();
   const title = titleText(words, live.figures.btc.peek(), nowMs);
   const embedded = { ...preferences, document, position, renderedAtMs: nowMs, isLoopback };
@@ -71,5 +71,8 @@ export const renderPage: RenderPage = (input) => {
   return `<!doctype html>${html}`;
 };
 
-/** Nobody presses a button on the server. */
-const ask = () => Promise.resolve({ status: 'failed' } as const);
+/** Nobody presses a button on the server, and nothing is told there. */
+const NOBODY = {
+  ask: () => Promise.resolve({ status: 'failed' } as const),
+  isDeviceOffline: () => false,
+};

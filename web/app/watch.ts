@@ -16,8 +16,19 @@ function supplyOf({ figures }: Live): Supply {
   };
 }
 
+/** What the notices are made of. */
+export interface WatchDeps {
+  readonly live: Live;
+  readonly clock: Clock;
+  /** Whether the device itself has no network. */
+  readonly isDeviceOffline: () => boolean;
+}
+
 /** Posts notices until the result is called. */
-export function watchNews(live: Live, board: NoticeBoard, clock: Clock): () => void {
+export function watchNews(
+  { live, clock, isDeviceOffline }: WatchDeps,
+  board: NoticeBoard,
+): () => void {
   const readLink = createLinkWatch();
   const readSources = createSourceWatch();
   let version: string | null = null;
@@ -25,8 +36,11 @@ export function watchNews(live: Live, board: NoticeBoard, clock: Clock): () => v
   const stops = [
     effect(() => {
       const link = live.link.value;
-      const at = { monotonicMs: clock.monotonic(), lastUpdatedMs: live.lastUpdatedMs.peek() };
-      const news = readLink(link, at);
+      const news = readLink(link, {
+        monotonicMs: clock.monotonic(),
+        lastUpdatedMs: live.lastUpdatedMs.peek(),
+        isDeviceOffline: isDeviceOffline(),
+      });
       if (news) board.post(news);
     }),
     effect(() => {
