@@ -44,7 +44,7 @@ const isLive = (page: Page) => saysText(linkWords(page), /^(Live|Trực tiếp)$
 const STATES: readonly State[] = [
   {
     name: 'no-data',
-    server: (stage) => stage.addServer(NOWHERE),
+    server: (stage) => stage.addServer({ ...NOWHERE, SIMULATED: 'false' }),
     bringAbout: (page) => saysText(page.locator('.source-list'), /cannot be reached|không kết nối/),
   },
   {

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test';
 import type { Page } from 'playwright-core';
-import { card, headings, live, saysText } from '../dashboard-page.ts';
+import { card, headings, linkWords, live, saysText } from '../dashboard-page.ts';
 import { type Stage, setStage } from '../stage.ts';
 
 const WIDTHS = [320, 375, 768, 1024, 1440];
@@ -122,6 +122,25 @@ describe('the page', () => {
       const after = await page.locator('body').innerText();
       expect(missing(before, after)).toEqual([]);
     });
+  }
+});
+
+describe('a change of state', () => {
+  for (const locale of LOCALES) {
+    for (const width of [375, 1280]) {
+      test(`moves nothing under the head at ${width} px (${locale})`, async () => {
+        const page = await open(width, locale);
+        const tops = () =>
+          page
+            .locator('main section')
+            .evaluateAll((all) => all.map((one) => Math.round(one.getBoundingClientRect().top)));
+        await saysText(linkWords(page), /^(Live|Trực tiếp)$/);
+        const before = await tops();
+        await page.keyboard.press('p');
+        await saysText(linkWords(page), /^(Paused|Tạm dừng)/);
+        expect(await tops()).toEqual(before);
+      });
+    }
   }
 });
 
