@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test';
 import type { Page } from 'playwright-core';
 import { card, headings, linkWords, live, saysText } from '../dashboard-page.ts';
-import { type Stage, setStage } from '../stage.ts';
+import { firstRound, type Stage, setStage } from '../stage.ts';
+import type { RunningServer } from '../start-server.ts';
 
 const WIDTHS = [320, 375, 768, 1024, 1440];
 const LOCALES = ['vi-VN', 'en-US'];
@@ -16,12 +17,8 @@ beforeAll(async () => {
 afterEach(async () => expect(await stage.visits.end()).toEqual([]));
 afterAll(() => stage.end());
 
-const open = (width: number, locale: string, prepare?: (page: Page) => Promise<unknown>) =>
-  stage.visits.open(stage.server.url, {
-    locale,
-    viewport: { width, height: 800 },
-    ...(prepare ? { prepare } : {}),
-  });
+const open = (width: number, locale: string) =>
+  stage.visits.open(stage.server.url, { locale, viewport: { width, height: 800 } });
 
 /** How much wider the page is than its window. */
 const sideways = (page: Page) =>
@@ -126,10 +123,17 @@ describe('the page', () => {
 });
 
 describe('a change of state', () => {
+  let server: RunningServer;
+  beforeAll(async () => {
+    server = await stage.addServer();
+    await firstRound(server);
+  });
+
   for (const locale of LOCALES) {
     for (const width of [375, 1280]) {
       test(`moves nothing under the head at ${width} px (${locale})`, async () => {
-        const page = await open(width, locale);
+        const viewport = { width, height: 800 };
+        const page = await stage.visits.open(server.url, { locale, viewport });
         const tops = () =>
           page
             .locator('main section')
