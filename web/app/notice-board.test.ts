@@ -25,6 +25,15 @@ describe('the notice board', () => {
     expect(kinds()).toEqual(['cluster', 'new_version', 'source_failed']);
   });
 
+  test('keeps the answer to a press when more is lost than it can hold', () => {
+    const { board, kinds } = createBoard();
+    board.post({ kind: 'refresh_failed' });
+    for (const source of ['coingecko', 'binance', 'alternative_me', 'taapi'] as const) {
+      board.post({ kind: 'source_failed', source, atMs: 0 });
+    }
+    expect(kinds()).toEqual(['source_failed', 'refresh_failed', 'source_failed']);
+  });
+
   test('takes down what has passed, and leaves what lasts', () => {
     const { clock, board, kinds } = createBoard();
     board.post({ kind: 'lost' });

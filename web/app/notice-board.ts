@@ -17,7 +17,7 @@ export interface Posted {
 
 /** See {@link createNoticeBoard}. */
 export interface NoticeBoard {
-  /** Oldest first. */
+  /** What lasts before what passes, and the newest last. */
   readonly posted: ReadonlySignal<readonly Posted[]>;
   /** Takes the place of an older notice about the same. */
   post(news: News): void;
@@ -43,7 +43,11 @@ export function createNoticeBoard(clock: Clock): NoticeBoard {
     remove,
     post(news) {
       const id = slotOf(news);
-      const others = posted.peek().filter((one) => one.id !== id);
+      // What lasts stands elsewhere on the page too, so it gives way first: the answer to a press has no other place.
+      const others = posted
+        .peek()
+        .filter((one) => one.id !== id)
+        .toSorted((a, b) => Number(isLasting(b.news)) - Number(isLasting(a.news)));
       for (const { id: old } of others.slice(0, -(MAX_NOTICES - 1))) {
         timers.get(old)?.cancel();
         timers.delete(old);
