@@ -20,6 +20,8 @@ afterAll(() => stage.end());
 const open = (width: number, locale: string) =>
   stage.visits.open(stage.server.url, { locale, viewport: { width, height: 800 } });
 
+const isLive = (page: Page) => saysText(linkWords(page), /^(Live|Trực tiếp)$/);
+
 /** How much wider the page is than its window. */
 const sideways = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
@@ -111,6 +113,7 @@ describe('the page', () => {
 
     test(`with text twice as large loses nothing at 1280 px (${locale})`, async () => {
       const page = await open(1280, locale);
+      await isLive(page);
       const before = await page.locator('body').innerText();
       await page.evaluate(() => document.documentElement.style.setProperty('font-size', '32px'));
       expect(await sideways(page)).toBe(0);
@@ -138,7 +141,7 @@ describe('a change of state', () => {
           page
             .locator('main section')
             .evaluateAll((all) => all.map((one) => Math.round(one.getBoundingClientRect().top)));
-        await saysText(linkWords(page), /^(Live|Trực tiếp)$/);
+        await isLive(page);
         const before = await tops();
         await page.keyboard.press('p');
         await saysText(linkWords(page), /^(Paused|Tạm dừng)/);
