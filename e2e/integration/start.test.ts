@@ -91,7 +91,8 @@ describe('a restart', () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'marketcast-restart-'));
     const simulator = await startSimulator({ seed: 3 });
     await simulator.setMarket({ frozen: true, market_cap: 2_222_333_444_555.5 });
-    // Figures turn stale fast: three seconds after a price, thirty minutes after a market cap.
+    // A polled figure is stale after three times the longer of interval and upstream's cache: RSI, which has none, after
+    // 3 s, a coin (cached for 60 s) after 180 s, the market (cached for 600 s) after 1800 s.
     const environment = {
       ...simulator.environment,
       FETCH_INTERVAL_SECONDS: '1',
