@@ -153,6 +153,20 @@ describe('while polling, the WebSocket', () => {
     expect(await nextTryMs(rig, 8_000)).toBe(8_000);
   });
 
+  test('is not hurried either by a poll that succeeds after a WebSocket has delivered meanwhile', async () => {
+    const rig = createRig();
+    await rig.fallBack();
+    expect(link(rig)).toEqual({ state: 'offline' });
+    await nextTryMs(rig, 8_000);
+    rig.socket().deliver(update(at(1), 1));
+    rig.chance = 1;
+    rig.answer = unchanged;
+    rig.socket().drop();
+    await rig.clock.advanceAsync(0);
+    expect(link(rig)).toEqual({ state: 'polling', intervalS: 30 });
+    expect(await nextTryMs(rig, 8_000)).toBe(8_000);
+  });
+
   test('is tried anew when an attempt hangs while polls succeed again', async () => {
     const rig = createRig();
     await rig.fallBack();

@@ -78,6 +78,7 @@ export function createLink(deps: LinkDeps, events: LinkEvents): LinkControl {
     if (isFirstUpdate) {
       retry?.cancel();
       polling.stop();
+      hasPollFailed = false;
     }
     events.frame(received, isFirstUpdate);
   };
