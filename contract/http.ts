@@ -13,6 +13,7 @@ export type HttpErrorCode =
   | 'forbidden'
   | 'not_found'
   | 'method_not_allowed'
+  | 'body_too_large'
   | 'too_many_connections'
   | 'upgrade_required'
   | 'no_figures_yet'

@@ -75,12 +75,43 @@ describe('errors', () => {
     ).toBe('200');
   });
 
-  test('a body is not read', async () => {
-    await using server = startTestServer();
-    const received = await server.raw(
-      `POST ${PATHS.refresh} HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n`,
-    );
-    expect(received).toStartWith('HTTP/1.1 413');
+  describe('a body', () => {
+    const post = (fields: string, body = '') =>
+      `POST ${PATHS.summary} HTTP/1.1\r\nHost: x\r\n${fields}\r\n\r\n${body}`;
+    const next = `GET ${PATHS.robots} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`;
+
+    test('over a kilobyte is refused like anything else, and the connection goes on', async () => {
+      await using server = startTestServer();
+      const body = 'x'.repeat(1025);
+      const received = await server.raw(post('Content-Length: 1025', body) + next);
+      expect(received).toStartWith('HTTP/1.1 413');
+      expect(received).toContain('{"error":{"code":"body_too_large","message":');
+      expect(received.toLowerCase()).toContain('content-security-policy: ');
+      expect(received).toContain('HTTP/1.1 200');
+    });
+
+    test('up to a kilobyte is not looked at', async () => {
+      await using server = startTestServer();
+      const body = '0'.repeat(1024);
+      const received = await server.raw(post('Content-Length: 1024', body) + next);
+      expect(received).toStartWith('HTTP/1.1 405');
+      expect(received).toContain('HTTP/1.1 200');
+    });
+
+    test('in chunks, without a length, is not looked at', async () => {
+      await using server = startTestServer();
+      const body = `800\r\n${'x'.repeat(2048)}\r\n0\r\n\r\n`;
+      const received = await server.raw(post('Transfer-Encoding: chunked', body) + next);
+      expect(received).toStartWith('HTTP/1.1 405');
+      expect(received).toContain('HTTP/1.1 200');
+    });
+
+    test('far too large is refused before it is sent, by the runtime', async () => {
+      await using server = startTestServer();
+      const received = await server.raw(post('Content-Length: 10000000000'));
+      expect(received).toStartWith('HTTP/1.1 413');
+      expect(received).toContain('Connection: close');
+    });
   });
 
   test('the unexpected is 500 without a word about it, and logged', async () => {

@@ -61,8 +61,13 @@ export interface HttpServer {
 
 /** A connection that says nothing for this long is cut, slow headers and bodies with it. */
 const IDLE_TIMEOUT_S = 10;
-/** No route reads a body. */
+/** No route reads a body; this much is a client's habit, more is refused. One in chunks says no length and goes unread. */
 const MAX_BODY_BYTES = 1_024;
+/**
+ * From here on the runtime refuses by itself and closes the connection, in its own bare form. Below it, a refused body
+ * is let in and thrown away, so that the connection can go on: no more of it than one socket's buffer.
+ */
+const RUNTIME_MAX_BODY_BYTES = 65_536;
 /** How long answers under way may take to go out when the server stops. */
 const STOP_GRACE_MS = 1_000;
 
@@ -75,6 +80,9 @@ export function createHttpServer(deps: HttpDeps, options: HttpOptions): HttpServ
   const routes = createRoutes(deps, options, refresh, state);
 
   const respond = (request: Request, server: Server<SocketData>) => {
+    if (Number(request.headers.get('content-length')) > MAX_BODY_BYTES) {
+      return answerError(413, 'body_too_large', 'No address here takes a body of this size.');
+    }
     const { path, query } = splitTarget(request.url);
     const peer = () => server.requestIP(request)?.address ?? '';
     const visitor = () => visitorOf(request, peer());
@@ -92,7 +100,7 @@ export function createHttpServer(deps: HttpDeps, options: HttpOptions): HttpServ
         hostname: options.hostname,
         port: options.port,
         idleTimeout: IDLE_TIMEOUT_S,
-        maxRequestBodySize: MAX_BODY_BYTES,
+        maxRequestBodySize: RUNTIME_MAX_BODY_BYTES,
         development: false,
         // Outside development the runtime would share a port that is taken, and two servers would answer in turn.
         reusePort: false,
