@@ -1,6 +1,7 @@
 /** The programs the tests need besides npm's packages: found, installed where that is ours to do, or asked for. */
 
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { SERVICE_POLICY, withoutServices } from './service-policy.ts';
 
 /** A program or a font, and the Debian package that brings it. */
 interface Need {
@@ -64,9 +65,12 @@ export async function ensureSystemPackages(): Promise<boolean> {
     return false;
   }
   console.log(`Missing: ${names}. Installing: ${install}`);
-  await withoutServices(async () => {
-    await run('apt-get', '-q', 'update');
-    await run('apt-get', ...APT_OPTIONS, 'install', '-y', '--no-install-recommends', ...packages);
+  await withoutServices(SERVICE_POLICY, async (ended) => {
+    await run(['apt-get', '-q', 'update'], ended);
+    await run(
+      ['apt-get', ...APT_OPTIONS, 'install', '-y', '--no-install-recommends', ...packages],
+      ended,
+    );
   });
   const still = missing.filter((need) => !need.isThere());
   for (const { what } of still) console.error(`${what} could not be installed.`);
@@ -75,23 +79,12 @@ export async function ensureSystemPackages(): Promise<boolean> {
 
 /** Another installation may be under way on the machine: wait for it, within reason. */
 const APT_OPTIONS = ['-q', '-o', 'DPkg::Lock::Timeout=300'];
-/** Asked by Debian's packages before they start a service; 101 means: do not. */
-const POLICY = '/usr/sbin/policy-rc.d';
-
-async function withoutServices(action: () => Promise<void>): Promise<void> {
-  const isOurs = !existsSync(POLICY);
-  if (isOurs) writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
-  try {
-    await action();
-  } finally {
-    if (isOurs) rmSync(POLICY, { force: true });
-  }
-}
-
-async function run(...command: string[]): Promise<void> {
-  const child = Bun.spawn(command, {
+async function run(command: readonly string[], ended: AbortSignal): Promise<void> {
+  if (ended.aborted) return;
+  const child = Bun.spawn([...command], {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    signal: ended,
   });
   if ((await child.exited) !== 0) console.error(`${command.join(' ')} failed`);
 }
