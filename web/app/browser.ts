@@ -32,6 +32,12 @@ export const pageVisibility: Visibility = {
   },
 };
 
+/** When the page's first byte arrived, on the monotonic clock; the start of the navigation where that is not told. */
+export function receivedAtMs(): number {
+  const [navigation] = performance.getEntriesByType('navigation');
+  return navigation instanceof PerformanceNavigationTiming ? navigation.responseStart : 0;
+}
+
 /** The title follows price, language and state. */
 export function followTitle(live: Live, controls: Controls): void {
   effect(() => {

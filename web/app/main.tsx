@@ -4,7 +4,13 @@ import { hydrate } from 'preact';
 import { systemClock } from '../../contract/index.ts';
 import { type Connection, connect, createLive } from '../live/index.ts';
 import { App } from './app.tsx';
-import { bindShortcuts, followTitle, keepPreferences, pageVisibility } from './browser.ts';
+import {
+  bindShortcuts,
+  followTitle,
+  keepPreferences,
+  pageVisibility,
+  receivedAtMs,
+} from './browser.ts';
 import { createControls } from './controls.ts';
 import { EMBEDDED_ID, ROOT_ID, readEmbedded } from './embedded.ts';
 
@@ -23,7 +29,7 @@ const {
 } = readEmbedded(elementOf(EMBEDDED_ID).textContent ?? '');
 const live = createLive(
   { clock: systemClock, visibility: pageVisibility },
-  { document: marketDocument, renderedAtMs },
+  { document: marketDocument, renderedAtMs, receivedAtMs: receivedAtMs() },
 );
 let connection: Connection | null = null;
 const controls = createControls({

@@ -92,7 +92,7 @@ export interface Origins {
 
 /** How the page judges, at this moment. */
 export interface Judgement {
-  /** Corrected time, ms since 1970. */
+  /** The server's time, ms since 1970. */
   readonly nowMs: number;
   /** Offline or paused: nothing is better than stale. */
   readonly isHeld: boolean;

@@ -1,4 +1,4 @@
-/** From the document to signals: what the cards read, judged by a corrected clock, and frozen by the pause. */
+/** From the document to signals: what the cards read, judged by the server's clock, and frozen by the pause. */
 
 export type { Link, RefreshResult, Snapshot } from '../../client/index.ts';
 export * from './connect.ts';

@@ -46,6 +46,41 @@ describe('a living page', () => {
     expect(live.figures.market.value.state).toBe('live');
   });
 
+  test('counts from the rendering, not by the device, until it hears the server’s time', () => {
+    for (const wrongByMs of [3_600_000, -3_600_000]) {
+      const { clock, live, take } = createPage(testDocument(), TEST_NOW_MS + wrongByMs);
+      live.start();
+      clock.advance(20_000);
+      expect(live.now()).toBe(TEST_NOW_MS + 20_000);
+      expect(live.figures.btc.value.state).toBe('live');
+      clock.advance(11_000);
+      expect(live.figures.btc.value.state).toBe('stale');
+      take({ clockOffsetMs: -wrongByMs - 5_000 });
+      expect(live.nowMs.value).toBe(TEST_NOW_MS + 26_000);
+      expect(live.figures.btc.value.state).toBe('live');
+    }
+  });
+
+  test('counts the time from the page’s arrival to the start of its script', () => {
+    const clock = createManualClock(0);
+    clock.advance(31_000);
+    const visibility = { isHidden: () => false, onChange: () => () => {} };
+    const rendered = { document: testDocument(), renderedAtMs: TEST_NOW_MS, receivedAtMs: 200 };
+    const live = createLive({ clock, visibility }, rendered);
+    expect(live.figures.btc.value.state).toBe('live');
+    live.start();
+    expect(live.now()).toBe(TEST_NOW_MS + 30_800);
+    expect(live.figures.btc.value.state).toBe('stale');
+  });
+
+  test('takes a server’s time that agrees with the device', () => {
+    const { clock, live, take } = createPage();
+    live.start();
+    take({ clockOffsetMs: 0 });
+    clock.setWall(TEST_NOW_MS + 60_000);
+    expect(live.now()).toBe(TEST_NOW_MS + 60_000);
+  });
+
   test('corrects its clock by the server', () => {
     const { live, take } = createPage(testDocument(), TEST_NOW_MS - 7_200_000);
     take({ clockOffsetMs: 7_200_000 });

@@ -1,4 +1,4 @@
-/** From snapshots of the client to what the page shows: pause, corrected time, judgement. */
+/** From snapshots of the client to what the page shows: pause, the server's time, judgement. */
 
 import { batch, computed, type ReadonlySignal, signal } from '@preact/signals';
 import type { Link, Snapshot } from '../../client/index.ts';
@@ -13,6 +13,7 @@ import {
 import { createFigures, type Figures, type Judgement } from './figures.ts';
 import { createFlashes, type Flashes } from './flash.ts';
 import { settled } from './same.ts';
+import { createServerClock } from './server-clock.ts';
 import { createTicker, type Deadlines, type Visibility } from './ticker.ts';
 
 /** A page that is shown again may bring a burst of changes; for so long they are not news. */
@@ -24,7 +25,7 @@ export type ShownLink = Link | { readonly state: 'paused' };
 /** Everything that moves on the page. Signals only: whoever reads one is told of its changes. */
 export interface Live {
   readonly figures: Figures;
-  /** Corrected time of the last tick, ms since 1970; `null` until the page has come alive: then no age is shown. */
+  /** The server's time at the last tick, ms since 1970; `null` until the page has come alive: then no age is shown. */
   readonly nowMs: ReadonlySignal<number | null>;
   /** The connection, or that the page is paused. */
   readonly shownLink: ReadonlySignal<ShownLink>;
@@ -45,7 +46,7 @@ export interface Live {
   readonly flashes: Flashes;
   /** The server's time of the rendering, ms since 1970: judges the first paint. */
   readonly renderedAtMs: number;
-  /** Corrected time now, not of the last tick. */
+  /** The server's time now, not of the last tick, ms since 1970. */
   now(): number;
   setPaused(isPaused: boolean): void;
 }
@@ -64,6 +65,8 @@ export interface LiveOptions {
   readonly document: DashboardDocument;
   /** The server's time of the rendering: judges the first paint on both sides alike. */
   readonly renderedAtMs: number;
+  /** When the page arrived, on the monotonic clock; now when it is not given. */
+  readonly receivedAtMs?: number;
 }
 
 const parseTime = (time: string | null | undefined): number | null =>
@@ -124,17 +127,16 @@ function facts(incoming: ReturnType<typeof createIncoming>) {
 /** @param deps `visibility` also tells when the page woke */
 export function createLive(
   deps: { readonly clock: Clock; readonly visibility: Visibility },
-  { document, renderedAtMs }: LiveOptions,
+  { document, renderedAtMs, receivedAtMs = deps.clock.monotonic() }: LiveOptions,
 ): LiveInput {
   const incoming = createIncoming(document);
   const { shown, isPaused, newestDocument, pausedDocument, link } = incoming;
-  let clockOffsetMs = 0;
   let calmUntilMs = Number.POSITIVE_INFINITY;
   const beCalm = () => {
     calmUntilMs = deps.clock.monotonic() + CATCH_UP_MS;
   };
   const isNews = () => !deps.visibility.isHidden() && deps.clock.monotonic() >= calmUntilMs;
-  const now = () => deps.clock.now() + clockOffsetMs;
+  const { now, correct } = createServerClock(deps.clock, { renderedAtMs, receivedAtMs });
   const ticker = createTicker(deps, {
     nowMs: now,
     deadlines: () => deadlinesOf(shown.peek(), now()),
@@ -162,9 +164,7 @@ export function createLive(
       pausedDocument.value = paused ? newestDocument.peek() : null;
     },
     take(snapshot) {
-      const offsetMs = snapshot.clockOffsetMs ?? clockOffsetMs;
-      const isCorrected = offsetMs !== clockOffsetMs;
-      clockOffsetMs = offsetMs;
+      const isCorrected = correct(snapshot.clockOffsetMs);
       batch(() => {
         newestDocument.value = snapshot.document ?? newestDocument.peek();
         link.value = snapshot.link;

@@ -28,7 +28,7 @@ export interface Deadlines {
 
 /** See {@link createTicker}. */
 export interface Ticker {
-  /** The corrected time of the last tick, ms since 1970; `null` before the first, when no age is shown. */
+  /** The server's time at the last tick, ms since 1970; `null` before the first, when no age is shown. */
   readonly nowMs: ReadonlySignal<number | null>;
   /** Ticks now, and from here on in time. */
   tick(): void;
