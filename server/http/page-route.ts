@@ -2,11 +2,9 @@
 
 import {
   type Clock,
-  comparePositions,
   type DashboardDocument,
   judgedFigures,
   PATHS,
-  type Position,
   staleAtMs,
 } from '../../contract/index.ts';
 import type { PageAssets, Preferences, RenderPage } from '../../web/app/page.ts';
@@ -26,14 +24,16 @@ export interface PageDeps {
   readonly pollIntervalS: number;
 }
 
-/** A page may be this much behind the document: at most one render a second for each choice of preferences. */
+/**
+ * A page may be this much behind the document, and behind the time it names: at most one render a second for each choice
+ * of preferences.
+ */
 const RENDER_INTERVAL_MS = 1_000;
 
 /** A rendered page. There is one for each choice of preferences, which bounds their number. */
 interface Rendered {
   readonly html: Uint8Array<ArrayBuffer>;
   gzip: Uint8Array<ArrayBuffer> | null;
-  readonly position: Position;
   /** On the monotonic clock. */
   readonly renderedAtMs: number;
   /** The page shows a figure as live until then, on the wall clock. */
@@ -79,9 +79,8 @@ export function createPageRoute(deps: PageDeps): Route {
   };
 }
 
-function isGood(page: Rendered, { broker, clock }: PageDeps): boolean {
+function isGood(page: Rendered, { clock }: PageDeps): boolean {
   if (clock.now() > page.trueUntilMs) return false;
-  if (comparePositions(page.position, broker.held()) === 0) return true;
   return clock.monotonic() - page.renderedAtMs < RENDER_INTERVAL_MS;
 }
 
@@ -102,7 +101,6 @@ function render(deps: PageDeps, preferences: Preferences, isLoopback: boolean): 
   return {
     html: new TextEncoder().encode(html),
     gzip: null,
-    position,
     renderedAtMs: clock.monotonic(),
     trueUntilMs: nextStaleMs(document, nowMs),
   };
