@@ -70,9 +70,12 @@ describe('the title', () => {
     );
   });
 
-  test('has a dash for an unknown change and no price at all before the first', () => {
+  test('leaves an unknown change out, and has no price at all before the first', () => {
     const noChange = applyPatch(testDocument(), { coins: { BTC: { change_24h: null } } });
-    expect(titleText(en, btcOf(noChange), TEST_NOW_MS)).toContain('$77,705.00 · — ·');
+    expect(titleText(en, btcOf(noChange), TEST_NOW_MS)).toBe('$77,705.00 · Bitcoin · Marketcast');
+    expect(titleText(vi, btcOf(noChange), TEST_NOW_MS)).toBe(
+      '77.705,00\u00a0US$ · Bitcoin · Marketcast',
+    );
     expect(titleText(vi, btcOf(emptyTestDocument()), TEST_NOW_MS)).toBe(
       'Thị trường crypto trực tiếp · Marketcast',
     );

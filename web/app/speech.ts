@@ -71,15 +71,15 @@ export function newsText(words: Words, news: News, nowMs: number): string {
   }
 }
 
-/** The page's title: price and change; with the time in front when they are out of date. */
+/** The page's title: price and, when it is known, change; with the time in front when they are out of date. */
 export function titleText(words: Words, btc: CoinFigure, nowMs: number): string {
   const { t, language } = words;
   const { price_usd, change_24h } = btc.value;
   if (price_usd === null) return t('page.title_empty');
-  const title = t('page.title', {
-    price: formatPrice(price_usd, language),
-    change: change_24h === null ? DASH : formatChange(change_24h, language).whole,
-  });
+  const price = formatPrice(price_usd, language);
+  const figures =
+    change_24h === null ? price : `${price} · ${formatChange(change_24h, language).whole}`;
+  const title = t('page.title', { figures });
   return btc.state === 'stale' && btc.asOfMs !== null
     ? `(${momentText(words, btc.asOfMs, nowMs)}) ${title}`
     : title;

@@ -2,7 +2,7 @@
 
 export const en = {
   // Figures and cards
-  'page.title': '{price} · {change} · Bitcoin · Marketcast',
+  'page.title': '{figures} · Bitcoin · Marketcast',
   'page.title_empty': 'Live crypto market · Marketcast',
   'page.description':
     'Bitcoin price, market cap, volume, Fear & Greed and RSI, live, each with its source and its age.',

@@ -4,7 +4,7 @@ import type { Key } from './en.ts';
 
 export const vi = {
   // Figures and cards
-  'page.title': '{price} · {change} · Bitcoin · Marketcast',
+  'page.title': '{figures} · Bitcoin · Marketcast',
   'page.title_empty': 'Thị trường crypto trực tiếp · Marketcast',
   'page.description':
     'Giá Bitcoin, tổng vốn hóa, khối lượng giao dịch, chỉ số Sợ hãi & Tham lam và RSI, cập nhật trực tiếp, ghi rõ nguồn và thời điểm.',
