@@ -47,6 +47,7 @@ export interface HelloFrame {
   readonly type: 'hello';
   /** The server's clock, ISO 8601 UTC with milliseconds; the client corrects its own by it. */
   readonly server_time: string;
+  /** Of the package, then `+` and a hash of the page's files; a page of another version offers to load anew. */
   readonly app_version: string;
   /** Seconds between polls when the WebSocket cannot be had. */
   readonly poll_interval_s: number;

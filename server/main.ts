@@ -54,6 +54,7 @@ const POLL_INTERVAL_S = 30;
 export async function startServer(config: Config, around: Surroundings): Promise<Server> {
   const { clock, log, version } = around;
   const assets = await buildPage();
+  const appVersion = `${version}+${assets.version}`;
   const store = openSqliteStore(log, config);
   const empty = emptyDocument(config.coins, staleTable(config.fetchIntervalS), config.simulated);
   const stored = loadStored(store, empty);
@@ -64,11 +65,11 @@ export async function startServer(config: Config, around: Surroundings): Promise
   );
   const hub = createHub(
     { broker, clock, log },
-    { ...config, appVersion: version, pollIntervalS: POLL_INTERVAL_S },
+    { ...config, appVersion, pollIntervalS: POLL_INTERVAL_S },
   );
   const http = createHttpServer(
     { broker, hub, renderPage, assets, clock, log },
-    { ...config, hostname: config.host, pollIntervalS: POLL_INTERVAL_S },
+    { ...config, hostname: config.host, appVersion },
   );
   const stopKeeping = keepDocument(broker, store, clock);
   // In one synchronous block: whoever connects finds the last known figures, and a taken port costs no upstream call.

@@ -249,7 +249,7 @@ describe('the end', () => {
       port: server.port,
       allowedOrigins: [],
       trustedProxies: [],
-      pollIntervalS: 30,
+      appVersion: '1.2.3+v',
     });
     expect(() => second.start()).toThrow();
     await second.stop();

@@ -42,8 +42,8 @@ export interface HttpOptions {
   readonly allowedOrigins: readonly string[];
   /** IP addresses and CIDR ranges whose `X-Forwarded-*` are believed. */
   readonly trustedProxies: readonly string[];
-  /** Seconds between polls when the WebSocket cannot be had. */
-  readonly pollIntervalS: number;
+  /** What this server's `hello` says of its version. */
+  readonly appVersion: string;
 }
 
 /** The server. */
@@ -142,7 +142,7 @@ interface ServerState {
 
 function createRoutes(
   deps: HttpDeps,
-  { allowedOrigins, pollIntervalS }: HttpOptions,
+  { allowedOrigins, appVersion }: HttpOptions,
   refresh: RefreshDesk,
   state: ServerState,
 ): ReadonlyMap<string, Route> {
@@ -157,7 +157,7 @@ function createRoutes(
   });
   return new Map<string, Route>([
     ['/', HOME_ROUTE],
-    [PATHS.page, createPageRoute({ ...deps, pollIntervalS })],
+    [PATHS.page, createPageRoute({ ...deps, appVersion })],
     [PATHS.socket, socketRoute],
     [PATHS.summary, createSummaryRoute(broker, origins)],
     [PATHS.refresh, createRefreshRoute(broker, refresh)],

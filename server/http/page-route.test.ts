@@ -29,7 +29,7 @@ describe('the page', () => {
       colours: 'green-red',
       position: at(1),
       nowMs: server.clock.now(),
-      pollIntervalS: 30,
+      appVersion: '1.2.3+v',
       isLoopback: true,
     });
   });

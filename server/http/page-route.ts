@@ -20,8 +20,8 @@ export interface PageDeps {
   readonly clock: Clock;
   readonly renderPage: RenderPage;
   readonly assets: PageAssets;
-  /** Seconds. */
-  readonly pollIntervalS: number;
+  /** What this server's `hello` says of its version. */
+  readonly appVersion: string;
 }
 
 /**
@@ -85,7 +85,7 @@ function isGood(page: Rendered, { clock }: PageDeps): boolean {
 }
 
 function render(deps: PageDeps, preferences: Preferences, isLoopback: boolean): Rendered {
-  const { broker, clock, renderPage, assets, pollIntervalS } = deps;
+  const { broker, clock, renderPage, assets, appVersion } = deps;
   const { document, epoch, seq } = broker.held();
   const position = { epoch, seq };
   const nowMs = clock.now();
@@ -95,7 +95,7 @@ function render(deps: PageDeps, preferences: Preferences, isLoopback: boolean): 
     position,
     nowMs,
     assets,
-    pollIntervalS,
+    appVersion,
     isLoopback,
   });
   return {

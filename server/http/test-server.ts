@@ -98,7 +98,7 @@ export function startTestServer(
       port: 0,
       allowedOrigins: [],
       trustedProxies: [],
-      pollIntervalS: 30,
+      appVersion: '1.2.3+v',
       ...options,
     },
   );

@@ -15,6 +15,7 @@ function createPage(answer: RefreshResult = { status: 'ok' }) {
     live,
     clock,
     preferences: { language: 'vi', theme: 'system', colours: 'green-red' },
+    appVersion: '1',
     isDeviceOffline: () => false,
     ask: async () => {
       asked += 1;
@@ -102,6 +103,17 @@ describe('a page that was started', () => {
     take({ document: failing, appVersion: '2' });
     expect(kinds().at(-1)).toBe('new_version');
     stop();
+  });
+
+  test('offers a reload when the first hello is of another version than the page, and not when that comes back', () => {
+    const { controls, take, kinds } = createPage();
+    controls.start();
+    take({ appVersion: null });
+    expect(kinds()).toEqual([]);
+    take({ appVersion: '2' });
+    expect(kinds()).toEqual(['new_version']);
+    take({ appVersion: '1' });
+    expect(kinds()).toEqual([]);
   });
 
   test('does not repeat a dismissed notice while it lasts', () => {

@@ -15,6 +15,8 @@ export interface Embedded extends Preferences {
   readonly position: Position;
   /** ms since 1970. */
   readonly renderedAtMs: number;
+  /** Of the server that rendered the page. */
+  readonly appVersion: string;
   readonly isLoopback: boolean;
 }
 

@@ -24,6 +24,7 @@ const {
   document: marketDocument,
   position,
   renderedAtMs,
+  appVersion,
   isLoopback,
   ...preferences
 } = readEmbedded(elementOf(EMBEDDED_ID).textContent ?? '');
@@ -36,6 +37,7 @@ const controls = createControls({
   live,
   clock: systemClock,
   preferences,
+  appVersion,
   isDeviceOffline: () => !navigator.onLine,
   ask: async () => (connection ? connection.refresh() : { status: 'failed' }),
 });

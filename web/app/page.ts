@@ -42,9 +42,9 @@ export interface PageInput extends Preferences {
   readonly position: Position;
   /** Judges freshness in the first paint, ms since 1970. */
   readonly nowMs: number;
-  readonly assets: Pick<PageAssets, 'script' | 'style' | 'version'>;
-  /** Seconds between polls when the WebSocket cannot be had. */
-  readonly pollIntervalS: number;
+  readonly assets: Pick<PageAssets, 'script' | 'style'>;
+  /** What this server's `hello` says too: a page that hears of another version offers to load anew. */
+  readonly appVersion: string;
   /** The visitor is on this machine: with no figures at all the page may name `npm run demo`. */
   readonly isLoopback: boolean;
 }

@@ -10,8 +10,8 @@ const render = (document: DashboardDocument, changes: Partial<PageInput> = {}) =
     document,
     position: { epoch: 1_763_881_200_000, seq: 7 },
     nowMs: TEST_NOW_MS,
-    assets: { script: '/assets/page-0.js', style: '/assets/page-0.css', version: '0' },
-    pollIntervalS: 30,
+    assets: { script: '/assets/page-0.js', style: '/assets/page-0.css' },
+    appVersion: '1.2.3+0',
     isLoopback: false,
     language: 'en',
     theme: 'system',
@@ -70,6 +70,7 @@ describe('the rendered page', () => {
     expect(embedded.document).toEqual(testDocument());
     expect(embedded.position).toEqual({ epoch: 1_763_881_200_000, seq: 7 });
     expect(embedded.renderedAtMs).toBe(TEST_NOW_MS);
+    expect(embedded.appVersion).toBe('1.2.3+0');
     expect([embedded.language, embedded.theme, embedded.colours]).toEqual([
       'vi',
       'light',

@@ -25,14 +25,22 @@ const COLOR_SCHEMES = {
 
 /** The whole HTML. No figure, age or class in it comes from anything but `input`. */
 export const renderPage: RenderPage = (input) => {
-  const { document, position, nowMs, assets, isLoopback, language, theme, colours } = input;
+  const { document, position, nowMs, assets, appVersion, isLoopback } = input;
+  const { language, theme, colours } = input;
   const preferences = { language, theme, colours };
   const clock = { ...systemClock, now: () => nowMs };
   const live = createLive({ clock, visibility: UNSEEN }, { document, renderedAtMs: nowMs });
-  const controls = createControls({ live, clock, preferences, ...NOBODY });
+  const controls = createControls({ live, clock, preferences, appVersion, ...NOBODY });
   const words = controls.words.peek();
   const title = titleText(words, live.figures.btc.peek(), nowMs);
-  const embedded = { ...preferences, document, position, renderedAtMs: nowMs, isLoopback };
+  const embedded = {
+    ...preferences,
+    document,
+    position,
+    renderedAtMs: nowMs,
+    appVersion,
+    isLoopback,
+  };
   const html = renderToString(
     <html lang={language} data-theme={theme} data-colours={colours}>
       <head>

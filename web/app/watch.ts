@@ -20,18 +20,19 @@ function supplyOf({ figures }: Live): Supply {
 export interface WatchDeps {
   readonly live: Live;
   readonly clock: Clock;
+  /** The page's own version: that of the server that rendered it. */
+  readonly appVersion: string;
   /** Whether the device itself has no network. */
   readonly isDeviceOffline: () => boolean;
 }
 
 /** Posts notices until the result is called. */
 export function watchNews(
-  { live, clock, isDeviceOffline }: WatchDeps,
+  { live, clock, appVersion, isDeviceOffline }: WatchDeps,
   board: NoticeBoard,
 ): () => void {
   const readLink = createLinkWatch();
   const readSources = createSourceWatch();
-  let version: string | null = null;
   const isAlone = computed(() => isCutOff(live.degraded.value));
   const stops = [
     effect(() => {
@@ -52,9 +53,8 @@ export function watchNews(
     }),
     effect(() => {
       const said = live.appVersion.value;
-      if (version !== null && said !== null && said !== version)
-        board.post({ kind: 'new_version' });
-      version ??= said;
+      if (said !== null && said !== appVersion) board.post({ kind: 'new_version' });
+      else board.remove('new_version');
     }),
   ];
   return () => {
