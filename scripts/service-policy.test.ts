@@ -12,9 +12,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
+const MODULE = JSON.stringify(new URL('./service-policy.ts', import.meta.url).pathname);
+
 /** An installation that never ends by itself, in a process of its own; it says when it has begun. */
 const ENDLESS = (path: string) => `
-  import { withoutServices } from '${new URL('./service-policy.ts', import.meta.url).pathname}';
+  import { withoutServices } from ${MODULE};
   await withoutServices('${path}', async (ended) => {
     const child = Bun.spawn(['sleep', '60'], { signal: ended });
     console.log('begun');
