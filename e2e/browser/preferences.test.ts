@@ -218,6 +218,19 @@ describe('the theme', () => {
   });
 });
 
+describe('a choice', () => {
+  test('keeps and tells other tabs only itself, not the language that the address asked for', async () => {
+    const other = await open();
+    const page = await stage.visits.openTab(other);
+    await page.goto(new URL('?lang=vi', other.url()).href);
+    await isIn(page, 'vi');
+    await choose(page, 'theme', 'dark');
+    await wears(other, 'dark');
+    await isIn(other, 'en');
+    expect(Object.keys(await cookies(page))).toEqual(['theme']);
+  });
+});
+
 describe('the colours of rise and fall', () => {
   for (const theme of ['light', 'dark'] as const) {
     test(`are the other pair when chosen, in ${theme}, and are kept`, async () => {

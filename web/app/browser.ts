@@ -5,9 +5,10 @@ import type { Live, Visibility } from '../live/index.ts';
 import type { Controls } from './controls.ts';
 import type { Preferences } from './page.ts';
 import {
+  choiceBetween,
   nextTheme,
   otherLanguage,
-  parsePreferences,
+  parseChoice,
   preferenceCookies,
   readShortcuts,
   shortcutsCookie,
@@ -61,29 +62,29 @@ function keepCookie(cookie: string): void {
   document.cookie = cookie;
 }
 
-/** Keeps choices in cookies and tells other tabs of them; takes theirs. No request is made. */
+/**
+ * Keeps choices in cookies and tells other tabs of them; takes theirs. No request is made. Only what was chosen is kept:
+ * what the address asked for, or the browser's own language, is of this page alone.
+ */
 export function keepPreferences(controls: Controls): void {
   const channel = new BroadcastChannel(CHANNEL);
   let known = controls.preferences.peek();
   channel.addEventListener('message', (event) => {
-    const preferences = parsePreferences(event.data);
-    if (!preferences) return;
+    const choice = parseChoice(event.data);
     // Another tab's choice is its own to keep; here it is only followed.
-    known = preferences;
-    controls.choose(preferences);
+    known = { ...known, ...choice };
+    controls.choose(choice);
   });
   effect(() => {
     const preferences = controls.preferences.value;
     applyPreferences(preferences);
-    if (samePreferences(preferences, known)) return;
+    const choice = choiceBetween(known, preferences);
+    if (Object.keys(choice).length === 0) return;
     known = preferences;
-    preferenceCookies(preferences).forEach(keepCookie);
-    channel.postMessage(preferences);
+    preferenceCookies(choice).forEach(keepCookie);
+    channel.postMessage(choice);
   });
 }
-
-const samePreferences = (a: Preferences, b: Preferences): boolean =>
-  a.language === b.language && a.theme === b.theme && a.colours === b.colours;
 
 /** The keys act while they are switched on; whether they are is kept. */
 export function bindShortcuts(controls: Controls): void {

@@ -6,6 +6,7 @@ import type { RefreshResult, ShownLink } from '../live/index.ts';
 import type { Words } from '../widgets/widget.ts';
 import { createNoticeBoard, type NoticeBoard } from './notice-board.ts';
 import type { Preferences } from './page.ts';
+import type { Choice } from './preferences.ts';
 import { createSpokenLink } from './spoken-link.ts';
 import { type WatchDeps, watchNews } from './watch.ts';
 
@@ -19,7 +20,7 @@ export interface Controls {
   readonly spokenLink: ReadonlySignal<ShownLink>;
   readonly board: NoticeBoard;
   /** Changes a preference. Draws anew, asks nobody. */
-  choose(change: Partial<Preferences>): void;
+  choose(choice: Choice): void;
   setShortcuts(isOn: boolean): void;
   setTimeZone(timeZone: string): void;
   togglePause(): void;
@@ -57,8 +58,8 @@ export function createControls(
     isRefreshing,
     spokenLink: spoken,
     board,
-    choose(change) {
-      preferences.value = { ...preferences.peek(), ...change };
+    choose(choice) {
+      preferences.value = { ...preferences.peek(), ...choice };
     },
     setShortcuts(isOn) {
       hasShortcuts.value = isOn;

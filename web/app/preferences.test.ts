@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'bun:test';
 import {
+  choiceBetween,
   nextTheme,
   otherLanguage,
-  parsePreferences,
+  parseChoice,
   preferenceCookies,
   readShortcuts,
   shortcutsCookie,
@@ -19,16 +20,21 @@ describe('preferences', () => {
     ]);
   });
 
-  test('of another tab are taken only when they are whole and known', () => {
-    expect(parsePreferences({ ...PREFERENCES, more: 1 })).toEqual(PREFERENCES);
-    for (const message of [
-      null,
-      'vi',
-      {},
-      { ...PREFERENCES, theme: 'neon' },
-      { ...PREFERENCES, language: ['vi'] },
-    ]) {
-      expect(parsePreferences(message)).toBeNull();
+  test('are kept only where the visitor chose: a language of the address is no choice', () => {
+    const choice = choiceBetween(PREFERENCES, { ...PREFERENCES, theme: 'light' });
+    expect(choice).toEqual({ theme: 'light' });
+    expect(preferenceCookies(choice)).toEqual([
+      'theme=light; Path=/; Max-Age=31536000; SameSite=Lax',
+    ]);
+    expect(choiceBetween(PREFERENCES, { ...PREFERENCES })).toEqual({});
+    expect(preferenceCookies({})).toEqual([]);
+  });
+
+  test('of another tab are taken as far as they are known', () => {
+    expect(parseChoice({ ...PREFERENCES, more: 1 })).toEqual(PREFERENCES);
+    expect(parseChoice({ language: 'en', theme: 'neon' })).toEqual({ language: 'en' });
+    for (const message of [null, undefined, 'vi', {}, [], { language: ['vi'] }]) {
+      expect(parseChoice(message)).toEqual({});
     }
   });
 

@@ -21,24 +21,34 @@ export const readShortcuts = (cookies: string): boolean =>
 const cookie = (name: string, value: string) =>
   `${name}=${value}; Path=/; Max-Age=${COOKIE_MAX_AGE_S}; SameSite=Lax`;
 
+/** What a visitor chose at once; what is not in it was not chosen. */
+export type Choice = Partial<Preferences>;
+
+/** What is different afterwards. */
+export const choiceBetween = (before: Preferences, after: Preferences): Choice => ({
+  ...(after.language !== before.language && { language: after.language }),
+  ...(after.theme !== before.theme && { theme: after.theme }),
+  ...(after.colours !== before.colours && { colours: after.colours }),
+});
+
 /** The cookies that keep a choice, each for `document.cookie`. */
-export const preferenceCookies = ({ language, theme, colours }: Preferences): string[] => [
-  cookie('lang', language),
-  cookie('theme', theme),
-  cookie('colours', colours),
+export const preferenceCookies = ({ language, theme, colours }: Choice): string[] => [
+  ...(language ? [cookie('lang', language)] : []),
+  ...(theme ? [cookie('theme', theme)] : []),
+  ...(colours ? [cookie('colours', colours)] : []),
 ];
 
 /** The cookie that keeps whether the keys act. */
 export const shortcutsCookie = (isOn: boolean): string => cookie('shortcuts', isOn ? 'on' : 'off');
 
-/** A choice that came from another tab; `null` when it is none. */
-export function parsePreferences(message: unknown): Preferences | null {
-  if (typeof message !== 'object' || message === null) return null;
+/** A choice that came from another tab, as far as it is known here. */
+export function parseChoice(message: unknown): Choice {
+  if (typeof message !== 'object' || message === null) return {};
   const said: { language?: unknown; theme?: unknown; colours?: unknown } = message;
   const language = oneOf(LANGUAGES, said.language);
   const theme = oneOf(THEMES, said.theme);
   const colours = oneOf(COLOURS, said.colours);
-  return language && theme && colours ? { language, theme, colours } : null;
+  return { ...(language && { language }), ...(theme && { theme }), ...(colours && { colours }) };
 }
 
 /** The next theme when the key is pressed. */
