@@ -190,7 +190,7 @@ describe('the refresh button', () => {
     await stage.simulator.setFaults(Object.fromEntries(routes.map((route) => [route, down])));
     await refreshIsDue();
     await button(page, 'Refresh figures').click();
-    await saysNotice(page, /^CoinGecko does not answer/);
+    await saysNotice(page, /does not answer/);
     // Of more notices than may stand at once, the answer to the press is one that does.
     await saysNotice(page, /^Refresh failed\. Live figures go on\.$/);
     expect(await saysLink(page, 'Live')).toBe('Live');
