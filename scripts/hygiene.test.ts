@@ -1,44 +1,59 @@
 import { describe, expect, test } from 'bun:test';
-import { isCode, isTest, projectFiles } from './tree.ts';
+import { posix } from 'node:path';
+import {
+  checkingFunctions,
+  checksSomething,
+  leftOutTests,
+  namedImportsOf,
+  silentTests,
+} from './test-bodies.ts';
+import { isCode, isTest, mayHoldTests, projectFiles } from './tree.ts';
 
 /** Longest file of code: what a reader takes in without losing the thread. */
 const MAX_LINES = 300;
 
 const files = projectFiles();
-const tests = files.filter(isTest);
+const suites = files.filter(mayHoldTests);
 const pathsOf = (list: readonly { path: string }[]) => list.map(({ path }) => path);
+const textAt = new Map(files.map(({ path, text }) => [path, text]));
 
-/** The bodies of a file's tests, cut at the next test. */
-const bodiesOf = (text: string): string[] =>
-  text.split(/^\s*(?:test|it|fuzz)(?:\.each\([^)]*\))?\(/m).slice(1);
+/** How far a function that expects something may be passed on from file to file. */
+const MAX_HANDS = 3;
+
+/** Functions of other files that expect something, by the name the file at `path` gives them. */
+function importedChecks(path: string, hands = MAX_HANDS): ReadonlySet<string> {
+  if (hands === 0) return new Set();
+  const own = namedImportsOf(textAt.get(path) ?? '').flatMap(({ from, names }) => {
+    const other = posix.join(posix.dirname(path), from);
+    const checking = checkingFunctions(textAt.get(other) ?? '', importedChecks(other, hands - 1));
+    return names.filter(([theirs]) => checking.has(theirs)).map(([, name]) => name);
+  });
+  return new Set(own);
+}
 
 describe('the tests', () => {
   test('skip nothing, postpone nothing, single nothing out', () => {
-    const pattern =
-      /\b(?:test|it|describe)\.(?:skip|todo|only|if|skipIf|todoIf)\b|\bx(?:it|test)\(/;
-    expect(pathsOf(tests.filter(({ text }) => pattern.test(text)))).toEqual([]);
+    const found = suites.flatMap(({ path, text }) =>
+      leftOutTests(text).map((line) => `${path}:${line}`),
+    );
+    expect(found).toEqual([]);
   });
 
   test('each expect something', () => {
-    const silent = tests.flatMap(({ path, text }) => {
-      const checks = new RegExp(`\\b(?:expect|fc\\.assert|${helpersOf(text).join('|')})\\b`);
-      return bodiesOf(text)
-        .filter((body) => !checks.test(body))
-        .map((body) => `${path}: ${body.slice(0, 60)}`);
-    });
+    const silent = suites.flatMap(({ path, text }) =>
+      silentTests(text, importedChecks(path)).map((line) => `${path}:${line}`),
+    );
     expect(silent).toEqual([]);
-    expect(tests.length).toBeGreaterThan(20);
+  });
+
+  test('are in every file that the runner opens, or in a suite that it runs', () => {
+    const opened = files.filter(isTest);
+    const empty = opened.filter(({ path, text }) => !checksSomething(text, importedChecks(path)));
+    expect(pathsOf(empty)).toEqual([]);
+    expect(opened.length).toBeGreaterThan(20);
+    expect(pathsOf(suites)).toContain('server/broker/broker-contract.ts');
   });
 });
-
-/** Functions of a test file that expect something themselves. */
-function helpersOf(text: string): string[] {
-  const helpers = [...text.matchAll(/(?:function|const) (\w+)[^\n]*\n((?: {2,}[^\n]*\n|\n)+)/g)];
-  const names = helpers.flatMap(([, name, body]) =>
-    name && body && /\bexpect\(/.test(body) ? [name] : [],
-  );
-  return names.length === 0 ? ['expect'] : names;
-}
 
 describe('the tree', () => {
   test(`has no file of code over ${MAX_LINES} lines`, () => {

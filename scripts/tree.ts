@@ -1,6 +1,7 @@
 /** The files of the project, as git sees them: tracked, or new and not ignored. */
 
 import { existsSync, readFileSync } from 'node:fs';
+import { importsOf } from './import-table.ts';
 
 const ROOT = new URL('..', import.meta.url).pathname;
 
@@ -28,5 +29,9 @@ export function projectFiles(): readonly ProjectFile[] {
 /** Whether a file is code of ours. */
 export const isCode = ({ path }: ProjectFile): boolean => /\.(ts|tsx|mjs)$/.test(path);
 
-/** Whether a file holds tests. */
+/** Whether a file is one that the runner of the tests opens. */
 export const isTest = ({ path }: ProjectFile): boolean => /\.test\.tsx?$/.test(path);
+
+/** Whether tests may be in a file: the runner's, and the suites that it runs from there. */
+export const mayHoldTests = (file: ProjectFile): boolean =>
+  isTest(file) || (isCode(file) && importsOf(file.text).includes('bun:test'));
