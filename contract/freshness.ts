@@ -63,6 +63,12 @@ export function ageMs(asOf: string | null, nowMs: number): number | null {
   return Number.isFinite(at) ? Math.max(0, nowMs - at) : null;
 }
 
+/** How far a time may be ahead of the clock it is judged by and still count, ms; more is a clock gone wrong. */
+export const MAX_AHEAD_MS = 60_000;
+
+/** The year of Bitcoin's first block, ms since 1970; what claims to be older is no time of a market figure. */
+export const EARLIEST_MS = Date.UTC(2009, 0, 1);
+
 /** A time on the wire: ISO 8601 in UTC, to the second, rounded down (`2026-11-23T07:00:00Z`). */
 export const toWireTime = (ms: number): string =>
   `${new Date(Math.floor(ms / 1000) * 1000).toISOString().slice(0, 19)}Z`;

@@ -2,7 +2,14 @@
 
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { isAccepted, MARKET_KINDS, type MarketKey, type NumberKind } from '../../contract/index.ts';
+import {
+  EARLIEST_MS,
+  isAccepted,
+  MARKET_KINDS,
+  type MarketKey,
+  type NumberKind,
+  toWireTime,
+} from '../../contract/index.ts';
 import type { Poll, Reading, Receipt } from './source.ts';
 import { UpstreamError } from './upstream.ts';
 
@@ -114,15 +121,30 @@ function isTrue(reading: Reading): boolean {
 }
 
 /** Reads a body that may be anything; fails the test for a foreign exception or a reading that is not true. */
-function readSafely(poll: Poll, body: Json): void {
-  if (refusedAs(poll, body) !== null) return;
-  for (const reading of poll.read(body, RECEIPT)) {
+function readSafely(poll: Poll, body: Json, receipt = RECEIPT): void {
+  if (refusedAs(poll, body, receipt) !== null) return;
+  for (const reading of poll.read(body, receipt)) {
     expect(isTrue(reading)).toBe(true);
-    expect(Number.isFinite(reading.asOfMs)).toBe(true);
-    expect(reading.asOfMs).toBeLessThanOrEqual(RECEIPT.receivedAtMs);
+    expect(reading.asOfMs).toBeGreaterThanOrEqual(EARLIEST_MS);
+    expect(reading.asOfMs).toBeLessThanOrEqual(receipt.receivedAtMs);
+    expect(Date.parse(toWireTime(reading.asOfMs))).toBeLessThanOrEqual(reading.asOfMs);
     expect(reading.eventTimeMs === null || Number.isFinite(reading.eventTimeMs)).toBe(true);
     expect(reading.connection).toBe(poll.route);
   }
+}
+
+/** Anything a number that stands for a time can be turned into, and moves that keep rows apart as they were. */
+const SHIFTS_MS = [-9e15, -8.7e15, -1.8e12, -1, 1, 3_600_000, 86_400_000, 1e12, 7e15, 1e300];
+
+/** The body with every number and every text of digits that is as large as a time moved by the same. */
+function shifted(body: Json, byMs: number): Json {
+  if (typeof body === 'number') return Number.isInteger(body) && body > 1e9 ? body + byMs : body;
+  if (typeof body === 'string') return /^\d{10,}$/.test(body) ? `${Number(body) + byMs}` : body;
+  if (Array.isArray(body)) return body.map((inner) => shifted(inner, byMs));
+  if (typeof body !== 'object' || body === null) return body;
+  return Object.fromEntries(
+    Object.entries(body).map(([key, inner]) => [key, shifted(inner, byMs)]),
+  );
 }
 
 /** @param sample a body as the upstream sends it */
@@ -154,6 +176,13 @@ export function describePollContract(name: string, poll: Poll, sample: Json): vo
         ),
         { numRuns: 500 },
       );
+    });
+
+    test('dates no reading before there was a market or after its receipt', () => {
+      for (const byMs of SHIFTS_MS) readSafely(poll, shifted(sample, byMs));
+      for (const ageS of [1, 86_400, 2 ** 31]) readSafely(poll, sample, { ...RECEIPT, ageS });
+      const anyShift = fc.oneof(fc.maxSafeInteger(), fc.double({ noNaN: true }));
+      fc.assert(fc.property(anyShift, (byMs) => readSafely(poll, shifted(sample, byMs))));
     });
 
     test('judges errors in any JSON without throwing', () => {

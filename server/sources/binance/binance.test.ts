@@ -30,6 +30,15 @@ function withEarlierDays(count: number): unknown[] {
   return [...earlier, ...klines];
 }
 
+/** The sample's rows, opened and closed so many ms later. */
+const moved = (byMs: number): unknown[] =>
+  klines.map(([openMs, o, h, l, c, v, closeMs, ...rest]) => [
+    Number(openMs) + byMs,
+    ...[o, h, l, c, v],
+    Number(closeMs) + byMs,
+    ...rest,
+  ]);
+
 const daysDown = (from: number, to = 0): number[] =>
   Array.from({ length: from - to + 1 }, (_, index) => from - index);
 
@@ -108,6 +117,24 @@ describe('the daily candles of Binance', () => {
     ['a close time of another interval', 6, 1795395599999],
   ])('are no answer with %s in a single row', (_name, column, value) => {
     expect(refusedAs(klinesPoll, changed(klines, [3, column], value))).toBe('bad_response');
+  });
+
+  test.each([
+    ['a day ahead', DAY_MS],
+    ['far ahead', 1000 * DAY_MS],
+    ['an hour off the day (UTC)', -3_600_000],
+    ['a millisecond off the day (UTC)', -1],
+    ['of before there was a market', -18 * 366 * DAY_MS],
+    ['of no year at all', -104_000_000 * DAY_MS],
+  ])('are no answer when they are %s', (_name, byMs) => {
+    expect(refusedAs(klinesPoll, moved(byMs))).toBe('bad_response');
+    expect(refusedAs(klinesPoll, moved(0))).toBeNull();
+  });
+
+  test('may open up to a minute before our own clock says midnight', () => {
+    const at = (ms: number) => ({ ...RECEIPT, receivedAtMs: TODAY_MS + ms });
+    expect(read(klines, at(-60_000))?.asOfMs).toBe(TODAY_MS - 60_000);
+    expect(refusedAs(klinesPoll, klines, at(-60_001))).toBe('bad_response');
   });
 
   test('are no answer with a row that is too short', () => {

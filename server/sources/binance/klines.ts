@@ -10,7 +10,12 @@ import {
   pipe,
   safeInteger,
 } from 'valibot';
-import { polledStaleAfterS, UPSTREAM_CACHE_S } from '../../../contract/index.ts';
+import {
+  EARLIEST_MS,
+  MAX_AHEAD_MS,
+  polledStaleAfterS,
+  UPSTREAM_CACHE_S,
+} from '../../../contract/index.ts';
 import { decimalText, figure } from '../figure.ts';
 import { provenance } from '../provenance.ts';
 import { type Candle, definePoll } from '../source.ts';
@@ -29,6 +34,14 @@ const MIN_CANDLES = 15;
 const ROW_LENGTH = 12;
 
 const time = () => pipe(number(), safeInteger());
+
+/** A daily candle opens at 00:00 UTC; one that does not is of another interval or of another zone. */
+const openTime = () =>
+  pipe(
+    time(),
+    check((ms) => ms >= EARLIEST_MS && ms % DAY_MS === 0),
+  );
+
 const price = () => pipe(decimalText(), figure('price'));
 /** A day without a trade has volume 0. */
 const volume = () =>
@@ -39,7 +52,7 @@ const volume = () =>
 
 /** Open time, open, high, low, close, base volume, close time, and more that is not read. Times are ms. */
 const row = pipe(
-  looseTuple([time(), price(), price(), price(), price(), volume(), time()]),
+  looseTuple([openTime(), price(), price(), price(), price(), volume(), time()]),
   minLength(ROW_LENGTH),
   check(([openMs, , , , , , closeMs]) => closeMs === openMs + DAY_MS - 1),
 );
@@ -63,6 +76,8 @@ export const klinesPoll = definePoll({
     const candles = newestRun(rows.map(toCandle));
     const newest = candles.at(-1);
     if (newest === undefined || candles.length < MIN_CANDLES) return [];
+    // Of a day that has not begun nobody can know the prices.
+    if (newest[0] > receipt.receivedAtMs + MAX_AHEAD_MS) return [];
     const staleAfterS = polledStaleAfterS(receipt.pollIntervalS, UPSTREAM_CACHE_S.none);
     // A candle's times say which day it is of, not when the upstream answered.
     const from = provenance('binance', ROUTE, null, receipt, staleAfterS);
