@@ -125,6 +125,49 @@ describe('the page', () => {
   }
 });
 
+/** Gives every coin but Bitcoin a price from a while ago: on its way to the page, for no upstream is asked for so many. */
+async function withOldCoins(page: Page): Promise<void> {
+  const asOf = new Date(Date.now() - 600_000).toISOString();
+  const old = { price_usd: 2804.12, change_24h: -10.84, source: 'binance', as_of: asOf };
+  await page.routeWebSocket(/\/ws$/, (socket) => {
+    const server = socket.connectToServer();
+    server.onMessage((text) => {
+      const frame = text === 'pong' ? null : JSON.parse(String(text));
+      if (frame?.type !== 'dashboard_update') return socket.send(text);
+      for (const symbol of Object.keys(frame.data.coins)) {
+        if (symbol !== 'BTC') Object.assign(frame.data.coins[symbol], old, { state: 'stale' });
+      }
+      socket.send(JSON.stringify(frame));
+    });
+  });
+  await page.reload();
+}
+
+describe('coins that are out of date', () => {
+  for (const locale of LOCALES) {
+    for (const width of [320, 768, 1024]) {
+      test(`say so on one line each at ${width} px (${locale})`, async () => {
+        const page = await open(width, locale);
+        await withOldCoins(page);
+        const notes = page.locator('.coin-table .note');
+        await saysText(notes.first(), /10\sphút trước|10\smin ago/);
+        const heights = (selector: string) =>
+          page
+            .locator(selector)
+            .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().height));
+        const lines = await heights('.coin-table .note');
+        expect(lines.length).toBeGreaterThan(1);
+        expect(Math.max(...lines)).toBeLessThan(20);
+        // The height of a row that has no note.
+        expect(new Set(await heights('.coin-table tbody tr'))).toEqual(new Set([44]));
+        expect(await sideways(page)).toBe(0);
+        expect(await stickingOut(page)).toEqual([]);
+        expect(await overlaps(page)).toEqual([]);
+      });
+    }
+  }
+});
+
 describe('a change of state', () => {
   let server: RunningServer;
   beforeAll(async () => {
