@@ -43,6 +43,23 @@ describe('readDocument', () => {
     expect(readDocument(json({ filler: 'x'.repeat(1_000_000) }), EMPTY)).toBeNull();
   });
 
+  test.each(['0', '{}', '[]', '""'])(
+    'reads a document stuffed with %s for about the price of parsing it',
+    (filling) => {
+      const stuffed = Array.from({ length: 60_000 }, (_, n) => `"k${n}":${filling}`).join(',');
+      const text = json({}).replace('"coins":{', `"coins":{${stuffed},`);
+      const msOf = (run: () => unknown) => {
+        const startMs = performance.now();
+        run();
+        return performance.now() - startMs;
+      };
+      const parseMs = Math.min(...[1, 2, 3].map(() => msOf(() => JSON.parse(text))));
+      const readMs = Math.min(...[1, 2, 3].map(() => msOf(() => readDocument(text, EMPTY))));
+      expect(readMs / parseMs).toBeLessThan(5);
+      expect(readDocument(text, EMPTY)?.coins).toEqual(EMPTY.coins);
+    },
+  );
+
   test('never throws and never lets a prototype in, whatever the text', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (text) => {

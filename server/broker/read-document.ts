@@ -6,6 +6,9 @@ import type { DashboardDocument } from '../../contract/index.ts';
 /** Largest document that is read, in characters: three hundred times what is written; a larger one is not ours. */
 export const MAX_DOCUMENT_LENGTH = 1_000_000;
 
+/** One fault is enough to refuse; a list of all of them would be larger than the document by far. */
+const FIRST_FAULT = { abortEarly: true } as const;
+
 const numberOrNull = v.nullable(v.pipe(v.number(), v.finite()));
 const textOrNull = v.nullable(v.string());
 const fngValue = v.nullable(v.looseObject({ value: v.number(), label: v.string() }));
@@ -78,10 +81,10 @@ const laterKeys = {
  */
 export function readDocument(json: string, empty: DashboardDocument): DashboardDocument | null {
   if (json.length > MAX_DOCUMENT_LENGTH) return null;
-  const parsed = v.safeParse(originalKeys, parseJson(json));
+  const parsed = v.safeParse(originalKeys, parseJson(json), FIRST_FAULT);
   if (!parsed.success) return null;
   const later = Object.entries(laterKeys).map(([key, schema]) => {
-    const value = v.safeParse(schema, parsed.output[key]);
+    const value = v.safeParse(schema, parsed.output[key], FIRST_FAULT);
     return [key, value.success ? value.output : empty[key as keyof typeof laterKeys]];
   });
   // Every key was checked above or is the empty document's own.

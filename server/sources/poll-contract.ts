@@ -11,7 +11,8 @@ import {
   toWireTime,
 } from '../../contract/index.ts';
 import type { Poll, Reading, Receipt } from './source.ts';
-import { UpstreamError } from './upstream.ts';
+import { fastestMsOf, floods } from './test-flood.ts';
+import { MAX_BODY_BYTES, UpstreamError } from './upstream.ts';
 
 /** 23 November 2026, 07:00:00 UTC: the moment the samples of the sources are received at. */
 export const RECEIPT: Receipt = {
@@ -88,6 +89,26 @@ function pathsOf(body: Json): (string | number)[][] {
     ...pathsOf(inner).map((path) => [key, ...path]),
   ]);
 }
+
+/** Paths at which a body that is a flood somewhere is one: itself, and the first containers inside it. */
+function placesFor(sample: Json): (string | number)[][] {
+  const inside = pathsOf(sample).filter((path) => {
+    const at = path.reduce<Json>((inner, key) => Reflect.get(Object(inner), key), sample);
+    return typeof at === 'object' && at !== null && path.every((key) => !/^[1-9]/.test(`${key}`));
+  });
+  return [[], ...inside];
+}
+
+/** The first thing in a list of things of one shape; the whole where there is no list. */
+const rowOf = (sample: Json): Json => {
+  const list = [sample, ...Object.values(Object(sample))].find(Array.isArray);
+  return list?.[0] ?? sample;
+};
+
+/** Reading may cost so many times what parsing the same text costs. */
+const MAX_TIMES_PARSING = 3;
+/** Reading may leave the process larger by so many bytes for each of the text. */
+const MAX_GROWTH = 64;
 
 const isNullOr = (kind: NumberKind, value: number | null): boolean =>
   value === null || isAccepted(kind, value);
@@ -183,6 +204,28 @@ export function describePollContract(name: string, poll: Poll, sample: Json): vo
       for (const ageS of [1, 86_400, 2 ** 31]) readSafely(poll, sample, { ...RECEIPT, ageS });
       const anyShift = fc.oneof(fc.maxSafeInteger(), fc.double({ noNaN: true }));
       fc.assert(fc.property(anyShift, (byMs) => readSafely(poll, shifted(sample, byMs))));
+    });
+
+    test('reads a body stuffed with values more cheaply than it was parsed', () => {
+      const { refusal } = poll.request({ key: 'k', plan: null });
+      for (const { text, value, parseMs } of floods(rowOf(sample))) {
+        for (const place of placesFor(sample)) {
+          const body = changed(sample, place, value);
+          const before = process.memoryUsage.rss();
+          const ms = fastestMsOf(() => {
+            refusal?.(body);
+            refusedAs(poll, body);
+          });
+          expect(ms / parseMs).toBeLessThan(MAX_TIMES_PARSING);
+          expect(process.memoryUsage.rss() - before).toBeLessThan(MAX_GROWTH * text.length);
+        }
+      }
+    });
+
+    test('asks for no more of a body than an answer needs', () => {
+      const { maxBodyBytes } = poll.request({ key: 'k', plan: null });
+      expect(maxBodyBytes).toBeLessThan(MAX_BODY_BYTES);
+      expect(maxBodyBytes).toBeGreaterThan(5 * JSON.stringify(sample).length);
     });
 
     test('judges errors in any JSON without throwing', () => {

@@ -126,7 +126,8 @@ export function definePoll<S extends GenericSchema>(definition: PollDefinition<S
     route,
     request,
     read(body, receipt) {
-      const parsed = safeParse(schema, body);
+      // One fault is enough: a list of a million would take gigabytes to write down.
+      const parsed = safeParse(schema, body, { abortEarly: true });
       if (!parsed.success) throw new UpstreamError(source, 'bad_response');
       const readings = normalise(parsed.output, receipt);
       if (readings.length === 0) throw new UpstreamError(source, 'bad_response');

@@ -68,6 +68,15 @@ describe('a body that is too large', () => {
     expect((await get(10)).body).toBe('34567890');
     await expect(get(9)).rejects.toMatchObject({ code: 'too_large' });
   });
+
+  test('is larger than its request allows, or than is allowed at all, whichever is less', async () => {
+    const origin = loopback.serve(() => new Response('"34567890"'));
+    const codeWith = async (ofRequest: number, ofAll: number) =>
+      (await failure(origin, { maxBodyBytes: ofAll }, { ...REQUEST, maxBodyBytes: ofRequest }))
+        .code;
+    expect(await codeWith(9, 100)).toBe('too_large');
+    expect(await codeWith(100, 9)).toBe('too_large');
+  });
 });
 
 describe('the deadline', () => {

@@ -10,6 +10,8 @@ export interface UpstreamRequest {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Decoded bytes of the longest answer that makes sense, where that is less than the caller's own cap. */
+  readonly maxBodyBytes?: number;
   /**
    * What a JSON body means that is an error whatever its status says; `null` for a body that is none. Asked for
    * status 200 and for a status that says nothing by itself (400, 404, 422 …). Never throws.
@@ -63,7 +65,7 @@ export interface UpstreamOptions {
   readonly userAgent: string;
   /** For the whole call, from the first byte sent to the last byte of the body, ms. */
   readonly timeoutMs: number;
-  /** Decoded bytes; {@link MAX_BODY_BYTES} by default. */
+  /** Decoded bytes of any answer; {@link MAX_BODY_BYTES} by default. */
   readonly maxBodyBytes?: number;
 }
 
@@ -128,7 +130,8 @@ async function exchangeOnce(
 
   const code = status === 200 ? null : codeOfStatus(status);
   if (code !== null && (code !== 'bad_response' || !request.refusal)) throw fail(code);
-  const text = await orUnavailable(source, status, () => readCapped(response, maxBodyBytes));
+  const maxBytes = Math.min(maxBodyBytes, request.maxBodyBytes ?? maxBodyBytes);
+  const text = await orUnavailable(source, status, () => readCapped(response, maxBytes));
   const receivedAtMs = clock.now();
   if (text === null) throw fail('too_large');
   const parsed = parseJson(text);

@@ -20,7 +20,7 @@ const figuresOf = (body: unknown, receipt: Receipt = RECEIPT) => {
 describe('the Fear & Greed index', () => {
   test('is asked for with a slash at the end, as unix time, for 31 days', () => {
     expect(alternativeMe.polls.map((poll) => poll.request({ key: null, plan: null }))).toEqual([
-      { path: '/fng/', query: { limit: '31', format: 'json' } },
+      { path: '/fng/', query: { limit: '31', format: 'json' }, maxBodyBytes: 65_536 },
     ]);
   });
 
@@ -69,6 +69,7 @@ describe('the Fear & Greed index', () => {
 
   test.each<[string, unknown]>([
     ['without days', { ...fng, data: [] }],
+    ['with more days than anybody asked for', { ...fng, data: Array(101).fill(fng.data[0]) }],
     ['with an error beside the days', { ...fng, metadata: { error: 'Invalid limit' } }],
     ['with a date as stamp', changed(fng, ['data', 0, 'timestamp'], '11-23-2026')],
     ['with a date further back', changed(fng, ['data', 9, 'timestamp'], '2026-11-14')],

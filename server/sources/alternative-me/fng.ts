@@ -1,10 +1,8 @@
 /** alternative.me's `/fng/`: 31 days of the index, newest first. */
 
 import {
-  array,
   type InferOutput,
   maxValue,
-  minLength,
   minValue,
   nonNullable,
   null_,
@@ -18,6 +16,7 @@ import {
 import { type FngValue, STALE_AFTER_S } from '../../../contract/index.ts';
 import { decimalText, figure, orNull } from '../figure.ts';
 import { provenance, unixSecondsToMs } from '../provenance.ts';
+import { rows } from '../rows.ts';
 import { definePoll, type Receipt } from '../source.ts';
 import { labelOf } from './label.ts';
 
@@ -26,6 +25,12 @@ const ROUTE = '/fng/';
 
 /** Today and the thirty days before. */
 const DAYS = 31;
+
+/** Three times what is asked for. */
+const MAX_DAYS = 100;
+
+/** Twenty times 31 days of 90 bytes. */
+const MAX_BODY_BYTES = 64 * 1024;
 
 const DAY_MS = 24 * 3600 * 1000;
 
@@ -37,21 +42,20 @@ const NEXT_UPDATE_STEP_MS = 5 * 60 * 1000;
 
 /** Numbers are texts here. A stamp that is a date text is another format than was asked for: not an answer. */
 const schema = object({
-  data: pipe(
-    array(
-      object({
-        value: orNull(pipe(decimalText(), figure('fng'))),
-        value_classification: optional(unknown()),
-        timestamp: nonNullable(
-          pipe(
-            decimalText(),
-            transform((seconds) => unixSecondsToMs(seconds)),
-          ),
+  data: rows(
+    object({
+      value: orNull(pipe(decimalText(), figure('fng'))),
+      value_classification: optional(unknown()),
+      timestamp: nonNullable(
+        pipe(
+          decimalText(),
+          transform((seconds) => unixSecondsToMs(seconds)),
         ),
-        time_until_update: orNull(pipe(decimalText(), minValue(0), maxValue(MAX_UNTIL_UPDATE_S))),
-      }),
-    ),
-    minLength(1),
+      ),
+      time_until_update: orNull(pipe(decimalText(), minValue(0), maxValue(MAX_UNTIL_UPDATE_S))),
+    }),
+    1,
+    MAX_DAYS,
   ),
   // Holds the upstream's message when something went wrong.
   metadata: nullish(object({ error: nullish(null_()) })),
@@ -63,7 +67,11 @@ type Day = InferOutput<typeof schema>['data'][number];
 export const fngPoll = definePoll({
   source: 'alternative_me',
   route: ROUTE,
-  request: () => ({ path: ROUTE, query: { limit: String(DAYS), format: 'json' } }),
+  request: () => ({
+    path: ROUTE,
+    query: { limit: String(DAYS), format: 'json' },
+    maxBodyBytes: MAX_BODY_BYTES,
+  }),
   schema,
   normalise: ({ data }, receipt) => {
     const days = data.toSorted((a, b) => b.timestamp - a.timestamp);

@@ -45,7 +45,11 @@ const daysDown = (from: number, to = 0): number[] =>
 describe('the daily candles of Binance', () => {
   test('are asked for with one cheap call, without a key', () => {
     expect(binance.polls.map((poll) => poll.request({ key: null, plan: null }))).toEqual([
-      { path: '/api/v3/klines', query: { symbol: 'BTCUSDT', interval: '1d', limit: '500' } },
+      {
+        path: '/api/v3/klines',
+        query: { symbol: 'BTCUSDT', interval: '1d', limit: '500' },
+        maxBodyBytes: 524_288,
+      },
     ]);
   });
 
@@ -99,6 +103,11 @@ describe('the daily candles of Binance', () => {
     expect(refusedAs(klinesPoll, changed(klines, [LAST - 14]))).toBe('bad_response');
     expect(refusedAs(klinesPoll, changed(klines, [LAST - 15]))).toBeNull();
     expect(refusedAs(klinesPoll, [])).toBe('bad_response');
+  });
+
+  test('are no answer when they are more than the route can send', () => {
+    expect(refusedAs(klinesPoll, withEarlierDays(1000 - klines.length))).toBeNull();
+    expect(refusedAs(klinesPoll, withEarlierDays(1001 - klines.length))).toBe('bad_response');
   });
 
   test.each<[string, number, unknown]>([

@@ -1,15 +1,6 @@
 /** Binance's `/klines`: daily BTCUSDT candles, the last one usually still open. */
 
-import {
-  array,
-  check,
-  type InferOutput,
-  looseTuple,
-  minLength,
-  number,
-  pipe,
-  safeInteger,
-} from 'valibot';
+import { check, type InferOutput, looseTuple, minLength, number, pipe, safeInteger } from 'valibot';
 import {
   EARLIEST_MS,
   MAX_AHEAD_MS,
@@ -18,6 +9,7 @@ import {
 } from '../../../contract/index.ts';
 import { decimalText, figure } from '../figure.ts';
 import { provenance } from '../provenance.ts';
+import { rows } from '../rows.ts';
 import { type Candle, definePoll } from '../source.ts';
 
 const ROUTE = '/api/v3/klines';
@@ -26,6 +18,12 @@ const DAY_MS = 24 * 3600 * 1000;
 
 /** The RSI from 250 closes is exact for display; 500 is the largest answer at the lowest price (weight 2). */
 const LIMIT = 500;
+
+/** The most this route ever sends, whatever is asked for. */
+const MAX_CANDLES = 1000;
+
+/** Five times 500 candles of 190 bytes. */
+const MAX_BODY_BYTES = 512 * 1024;
 
 /** RSI(14) needs 14 changes. */
 const MIN_CANDLES = 15;
@@ -61,7 +59,7 @@ const row = pipe(
  * One malformed row refuses the whole answer: without it the closes beside it would look like neighbours, and an
  * upstream that breaks its contract once is not to be trusted with the rest.
  */
-const schema = pipe(array(row), minLength(MIN_CANDLES));
+const schema = rows(row, MIN_CANDLES, MAX_CANDLES);
 
 /** https://developers.binance.com/docs/binance-spot-api-docs/rest-api/market-data-endpoints */
 export const klinesPoll = definePoll({
@@ -70,10 +68,11 @@ export const klinesPoll = definePoll({
   request: () => ({
     path: ROUTE,
     query: { symbol: 'BTCUSDT', interval: '1d', limit: String(LIMIT) },
+    maxBodyBytes: MAX_BODY_BYTES,
   }),
   schema,
-  normalise: (rows, receipt) => {
-    const candles = newestRun(rows.map(toCandle));
+  normalise: (answer, receipt) => {
+    const candles = newestRun(answer.map(toCandle));
     const newest = candles.at(-1);
     if (newest === undefined || candles.length < MIN_CANDLES) return [];
     // Of a day that has not begun nobody can know the prices.

@@ -38,7 +38,7 @@ const errorBody = union([
 
 /** What an error body means; errors come with status 200, too. `null` for a body that is none. */
 export function refusal(body: unknown): ErrorCode | null {
-  const parsed = safeParse(errorBody, body);
+  const parsed = safeParse(errorBody, body, { abortEarly: true });
   if (!parsed.success) return null;
   return BLOCKING_CODES.includes(parsed.output) ? 'blocked' : codeOfStatus(parsed.output);
 }

@@ -16,7 +16,7 @@ const NO_KEY = { key: null, plan: null };
 describe('the requests of CoinGecko', () => {
   test('ask for what is read, without a key', () => {
     expect(coingecko.polls.map((poll) => poll.request(NO_KEY))).toEqual([
-      { path: '/api/v3/global', headers: {}, refusal },
+      { path: '/api/v3/global', headers: {}, refusal, maxBodyBytes: 131_072 },
       {
         path: '/api/v3/simple/price',
         query: {
@@ -28,6 +28,7 @@ describe('the requests of CoinGecko', () => {
         },
         headers: {},
         refusal,
+        maxBodyBytes: 65_536,
       },
     ]);
   });

@@ -9,6 +9,9 @@ import { keyHeaders, refusal } from './access.ts';
 
 const ROUTE = '/api/v3/global';
 
+/** The market in each of some sixty currencies, twice, takes a tenth of it. */
+const MAX_BODY_BYTES = 128 * 1024;
+
 /** Only `usd` is read: sums in weak currencies exceed 2^53, where digits are lost. */
 const schema = object({
   data: object({
@@ -30,7 +33,12 @@ const schema = object({
 export const globalPoll = definePoll({
   source: 'coingecko',
   route: ROUTE,
-  request: (options) => ({ path: ROUTE, headers: keyHeaders(options), refusal }),
+  request: (options) => ({
+    path: ROUTE,
+    headers: keyHeaders(options),
+    refusal,
+    maxBodyBytes: MAX_BODY_BYTES,
+  }),
   schema,
   normalise: ({ data }, receipt) => [
     {

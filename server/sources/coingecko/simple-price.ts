@@ -9,6 +9,9 @@ import { keyHeaders, refusal } from './access.ts';
 
 const ROUTE = '/api/v3/simple/price';
 
+/** One coin takes 150 bytes; an error says more, but no book. */
+const MAX_BODY_BYTES = 64 * 1024;
+
 /** An unknown coin is left out, with status 200: `{}`. */
 const schema = object({
   bitcoin: object({
@@ -34,6 +37,7 @@ export const simplePricePoll = definePoll({
     },
     headers: keyHeaders(options),
     refusal,
+    maxBodyBytes: MAX_BODY_BYTES,
   }),
   schema,
   normalise: ({ bitcoin }, receipt) => [

@@ -1,10 +1,14 @@
 /** How TAAPI says no: with any status, 200 included, under one of three keys. */
 
-import { array, object, pipe, safeParse, string, transform, union } from 'valibot';
+import { object, pipe, safeParse, string, transform, union } from 'valibot';
 import type { ErrorCode } from '../../../contract/index.ts';
+import { rows } from '../rows.ts';
 
 /** `You have exceeded your request limit (TAAPI.IO rate-limit)!` and its older wordings. */
 const RATE_LIMIT = /request limit|rate.?limit|too many requests/i;
+
+/** One error for each indicator that was asked for, and one is; a longer list is no answer of this upstream's. */
+const MAX_ERRORS = 20;
 
 /** The forms an error has been seen in, each reduced to its text. */
 const errorBody = union([
@@ -17,7 +21,7 @@ const errorBody = union([
     transform((body) => body.error.message),
   ),
   pipe(
-    object({ errors: array(string()) }),
+    object({ errors: rows(string(), 1, MAX_ERRORS) }),
     transform((body) => body.errors.join(' ')),
   ),
   pipe(
@@ -31,6 +35,6 @@ const errorBody = union([
  * text itself goes no further.
  */
 export function refusal(body: unknown): ErrorCode | null {
-  const parsed = safeParse(errorBody, body);
+  const parsed = safeParse(errorBody, body, { abortEarly: true });
   return parsed.success && RATE_LIMIT.test(parsed.output) ? 'rate_limited' : null;
 }

@@ -18,6 +18,7 @@ describe('TAAPI', () => {
       path: '/rsi',
       query: { secret: 'k-1', exchange: 'binance', symbol: 'BTC/USDT', interval: '1d' },
       refusal,
+      maxBodyBytes: 65_536,
     });
     expect(poll.route).toBe('/rsi');
   });

@@ -9,6 +9,9 @@ import { refusal } from './refusal.ts';
 
 const ROUTE = '/rsi';
 
+/** One number takes 30 bytes; an error says more, but no book. */
+const MAX_BODY_BYTES = 64 * 1024;
+
 /** https://taapi.io/indicators/relative-strength-index/ — the value includes the candle that is still open. */
 const rsiPoll = definePoll({
   source: 'taapi',
@@ -18,6 +21,7 @@ const rsiPoll = definePoll({
     // The only way this upstream takes a key; the reason why no address is ever logged.
     query: { secret: key ?? '', exchange: 'binance', symbol: 'BTC/USDT', interval: '1d' },
     refusal,
+    maxBodyBytes: MAX_BODY_BYTES,
   }),
   schema: object({ value: figure('rsi') }),
   normalise: ({ value }, receipt) => [
