@@ -56,7 +56,8 @@ describe('a socket that is behind', () => {
     await until(() => other.frames.length === 2);
     for (let cap = 1; cap <= 100; cap++) hub.broker.change({ market_cap: cap });
     await until(() => other.frames.length === 102, 'others are not delayed');
-    expect(buffered()).toBeLessThanOrEqual(LIMIT_BYTES + FRAME_BYTES);
+    // The limit is asked before a write: a whole document after a partial drain and a last batch of patches may pass it.
+    expect(buffered()).toBeLessThanOrEqual(LIMIT_BYTES + 2 * FRAME_BYTES);
 
     client.resume();
     const { seq } = hub.broker.held();
