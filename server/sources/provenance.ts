@@ -1,6 +1,8 @@
 /** Where a polled reading comes from and how old it is: one rule for every route. */
 
+import { maxValue, minValue, number, optional, pipe, transform, union } from 'valibot';
 import { EARLIEST_MS, MAX_AHEAD_MS, type SourceId } from '../../contract/index.ts';
+import { decimalText } from './figure.ts';
 import type { Reading, Receipt } from './source.ts';
 
 /** What every reading says of itself. */
@@ -29,9 +31,20 @@ export function provenance(
   return { source, connection: route, eventTimeMs, asOfMs, receivedAtMs, staleAfterS };
 }
 
-/** Unix seconds as ms; `null` for what is no whole number of seconds since {@link EARLIEST_MS}. */
-export function unixSecondsToMs(value: unknown): number | null {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value)) return null;
-  const ms = value * 1000;
-  return ms >= EARLIEST_MS ? ms : null;
-}
+/** The last moment a `Date` can hold, ms since 1970; what lies beyond is no time. */
+const LAST_MS = 8.64e15;
+
+/** Unix seconds, with or without a fraction, as ms; nothing before {@link EARLIEST_MS}. */
+export const unixSeconds = () =>
+  pipe(
+    number(),
+    transform((seconds) => Math.floor(seconds * 1000)),
+    minValue(EARLIEST_MS),
+    maxValue(LAST_MS),
+  );
+
+/**
+ * An upstream's own time as it sends it, in unix seconds, as a number or in digits: ms since 1970. It may be missing;
+ * one that is there but cannot be read refuses the answer, for nobody knows how old its figures are.
+ */
+export const sentTime = () => optional(pipe(union([number(), decimalText()]), unixSeconds()));

@@ -2,20 +2,19 @@
 
 import {
   type InferOutput,
+  integer,
   maxValue,
   minValue,
-  nonNullable,
   null_,
   nullish,
   object,
   optional,
   pipe,
-  transform,
   unknown,
 } from 'valibot';
 import { type FngValue, STALE_AFTER_S } from '../../../contract/index.ts';
 import { decimalText, figure, orNull } from '../figure.ts';
-import { provenance, unixSecondsToMs } from '../provenance.ts';
+import { provenance, unixSeconds } from '../provenance.ts';
 import { rows } from '../rows.ts';
 import { definePoll, type Receipt } from '../source.ts';
 import { labelOf } from './label.ts';
@@ -46,12 +45,7 @@ const schema = object({
     object({
       value: orNull(pipe(decimalText(), figure('fng'))),
       value_classification: optional(unknown()),
-      timestamp: nonNullable(
-        pipe(
-          decimalText(),
-          transform((seconds) => unixSecondsToMs(seconds)),
-        ),
-      ),
+      timestamp: pipe(decimalText(), integer(), unixSeconds()),
       time_until_update: orNull(pipe(decimalText(), minValue(0), maxValue(MAX_UNTIL_UPDATE_S))),
     }),
     1,

@@ -11,6 +11,12 @@ import { simplePricePoll } from './simple-price.ts';
 describePollContract('/global', globalPoll, global);
 describePollContract('/simple/price', simplePricePoll, simplePrice);
 
+/** What stands where a time should, and does not say when. */
+const UNREADABLE_TIMES = [
+  ...[0, -5, 1e300, 1_000_000_000, null, true, [], {}],
+  ...['', ' ', '0', '-5', '1e300', '2026-11-23T06:58:00Z', '9'.repeat(400)],
+].map((time): [unknown] => [time]);
+
 const NO_KEY = { key: null, plan: null };
 
 describe('the requests of CoinGecko', () => {
@@ -125,15 +131,26 @@ describe('/global', () => {
   test.each([
     ['more than a minute ahead', RECEIPT.receivedAtMs / 1000 + 61],
     ['in milliseconds', RECEIPT.receivedAtMs],
-    ['of 0', 0],
-    ['that is a text', '1795417080'],
-    ['that is a date', '2026-11-23T06:58:00Z'],
     ['that is missing', undefined],
   ])('counts from receipt and Age with a time %s', (_name, updatedAt) => {
     const body = changed(global, ['data', 'updated_at'], updatedAt);
     const reading = read(body, { ...RECEIPT, ageS: 58 });
     expect(reading?.eventTimeMs).toBeNull();
     expect(reading?.asOfMs).toBe(RECEIPT.receivedAtMs - 58_000);
+  });
+
+  test.each<[unknown, number]>([
+    ['1795417080', 1_795_417_080_000],
+    ['1700000000', 1_700_000_000_000],
+    [1_700_000_000.5, 1_700_000_000_500],
+    ['1700000000.5', 1_700_000_000_500],
+  ])('is as old as a time of %p says', (updatedAt, asOfMs) => {
+    expect(read(changed(global, ['data', 'updated_at'], updatedAt))?.asOfMs).toBe(asOfMs);
+  });
+
+  test.each(UNREADABLE_TIMES)('is no answer with a time of %p, for it may be old', (updatedAt) => {
+    const body = changed(global, ['data', 'updated_at'], updatedAt);
+    expect(refusedAs(globalPoll, body)).toBe('bad_response');
   });
 
   test('keeps an old time, so that an old answer is seen to be old', () => {
@@ -171,6 +188,20 @@ describe('/simple/price', () => {
       expect(refusedAs(simplePricePoll, body)).toBe('bad_response');
     },
   );
+
+  test.each([
+    [undefined, RECEIPT.receivedAtMs],
+    ['1700000000', 1_700_000_000_000],
+    [1_700_000_000.5, 1_700_000_000_500],
+  ])('is as old as a time of %p says', (updatedAt, asOfMs) => {
+    const body = changed(simplePrice, ['bitcoin', 'last_updated_at'], updatedAt);
+    expect(read(body)?.asOfMs).toBe(asOfMs);
+  });
+
+  test.each(UNREADABLE_TIMES)('is no answer with a time of %p, for it may be old', (updatedAt) => {
+    const body = changed(simplePrice, ['bitcoin', 'last_updated_at'], updatedAt);
+    expect(refusedAs(simplePricePoll, body)).toBe('bad_response');
+  });
 
   test.each([77705, 77705.25, 1e-10])('takes a price of %p as it is', (usd) => {
     expect(read({ bitcoin: { usd } })).toMatchObject({ value: { price_usd: usd } });

@@ -1,9 +1,9 @@
 /** CoinGecko's `/global`: market cap, volume, their changes and the dominances. */
 
-import { fallback, object, optional, unknown } from 'valibot';
+import { fallback, object } from 'valibot';
 import { polledStaleAfterS, UPSTREAM_CACHE_S } from '../../../contract/index.ts';
 import { figure, figureOrNull } from '../figure.ts';
-import { provenance, unixSecondsToMs } from '../provenance.ts';
+import { provenance, sentTime } from '../provenance.ts';
 import { definePoll } from '../source.ts';
 import { keyHeaders, refusal } from './access.ts';
 
@@ -25,7 +25,7 @@ const schema = object({
     market_cap_change_percentage_24h_usd: figureOrNull('percent'),
     // Absent before 21 January 2026.
     volume_change_percentage_24h_usd: figureOrNull('percent'),
-    updated_at: optional(unknown()),
+    updated_at: sentTime(),
   }),
 });
 
@@ -45,7 +45,7 @@ export const globalPoll = definePoll({
       ...provenance(
         'coingecko',
         ROUTE,
-        unixSecondsToMs(data.updated_at),
+        data.updated_at ?? null,
         receipt,
         polledStaleAfterS(receipt.pollIntervalS, UPSTREAM_CACHE_S.coingeckoGlobal),
       ),

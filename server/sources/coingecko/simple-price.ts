@@ -1,9 +1,9 @@
 /** CoinGecko's `/simple/price` for Bitcoin in US dollars. */
 
-import { object, optional, unknown } from 'valibot';
+import { object } from 'valibot';
 import { BASE_COIN, polledStaleAfterS, UPSTREAM_CACHE_S } from '../../../contract/index.ts';
 import { figure, figureOrNull } from '../figure.ts';
-import { provenance, unixSecondsToMs } from '../provenance.ts';
+import { provenance, sentTime } from '../provenance.ts';
 import { definePoll } from '../source.ts';
 import { keyHeaders, refusal } from './access.ts';
 
@@ -18,7 +18,7 @@ const schema = object({
     usd: figure('price'),
     usd_24h_vol: figureOrNull('amount'),
     usd_24h_change: figureOrNull('percent'),
-    last_updated_at: optional(unknown()),
+    last_updated_at: sentTime(),
   }),
 });
 
@@ -45,7 +45,7 @@ export const simplePricePoll = definePoll({
       ...provenance(
         'coingecko',
         ROUTE,
-        unixSecondsToMs(bitcoin.last_updated_at),
+        bitcoin.last_updated_at ?? null,
         receipt,
         polledStaleAfterS(receipt.pollIntervalS, UPSTREAM_CACHE_S.coingeckoPrice),
       ),
