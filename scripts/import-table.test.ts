@@ -1,14 +1,16 @@
 import { describe, expect, test } from 'bun:test';
 import { posix } from 'node:path';
-import { importsOf, mayImport, mayUse, rowOf, TEST_PACKAGES } from './import-table.ts';
+import {
+  importsOf,
+  isTestSupport,
+  mayImport,
+  mayUse,
+  rowOf,
+  TEST_PACKAGES,
+} from './import-table.ts';
 import { isCode, projectFiles } from './tree.ts';
 
 const code = projectFiles().filter((file) => isCode(file));
-
-/** Code that only tests use: contract suites, stand-ins and their like. */
-const isTestSupport = (path: string): boolean =>
-  /\.test\.tsx?$/.test(path) ||
-  /(^|\/)(test-|raw-|fake-|.*-contract\.ts$|.*-fixture\.ts$)/.test(path);
 
 describe('the import table', () => {
   test('has a room for every file of code', () => {
@@ -64,6 +66,20 @@ describe('the import table', () => {
     expect(mayImport('server/sources/index.ts', 'server/sources/binance/binance.ts')).toBe(true);
     expect(mayImport('web/widgets/fng/fng.tsx', 'web/widgets/fng/part.tsx')).toBe(true);
     expect(mayImport('server/main.ts', 'server/hub/socket-hub.ts')).toBe(true);
+  });
+
+  test('lets tests use the stand-ins of other rooms where a row says so, and no product code', () => {
+    const broker = 'server/broker/test-broker.ts';
+    for (const room of ['server/hub', 'server/http']) {
+      expect(mayImport(`${room}/test-hub.ts`, broker)).toBe(true);
+      expect(mayImport(`${room}/a.test.ts`, broker)).toBe(true);
+      expect(mayImport(`${room}/a.test.ts`, 'server/broker/memory-broker.ts')).toBe(false);
+      expect(mayImport(`${room}/a.ts`, broker)).toBe(false);
+    }
+    expect(mayImport('server/feed/a.test.ts', broker)).toBe(false);
+    expect(mayImport('server/broker/memory-broker.ts', broker)).toBe(false);
+    expect(mayImport('server/main.ts', broker)).toBe(false);
+    expect(mayImport('server/hub/hub.ts', 'server/hub/test-hub.ts')).toBe(false);
   });
 
   test('reads every form of import', () => {

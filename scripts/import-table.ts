@@ -8,6 +8,8 @@ export interface Row {
   readonly mayImport: readonly string[];
   /** Packages and runtime modules of its code, `node:*` for all of those; tests may use more. */
   readonly packages: readonly string[];
+  /** Single files that its tests and their support may import besides. */
+  readonly testsMayImport?: readonly string[];
 }
 
 const CONTRACT = 'contract/';
@@ -51,6 +53,7 @@ export const TABLE: readonly Row[] = [
     room: 'server/hub/',
     mayImport: [CONTRACT, 'server/broker/broker.ts'],
     packages: ['bun', 'valibot'],
+    testsMayImport: ['server/broker/test-broker.ts'],
   },
   {
     room: 'server/http/',
@@ -62,6 +65,7 @@ export const TABLE: readonly Row[] = [
       'web/app/page.ts',
     ],
     packages: ['bun', 'node:net', 'node:zlib'],
+    testsMayImport: ['server/broker/test-broker.ts'],
   },
   // The composition: the only room that knows all parts.
   {
@@ -126,10 +130,17 @@ export function rowOf(file: string): Row | null {
   return fitting.toSorted((a, b) => depth(b.room) - depth(a.room))[0] ?? null;
 }
 
+/** Code that only tests use: contract suites, stand-ins and their like. */
+export const isTestSupport = (path: string): boolean =>
+  /\.test\.tsx?$/.test(path) ||
+  /(^|\/)(test-|raw-|fake-|.*-contract\.ts$|.*-fixture\.ts$)/.test(path);
+
 /** Whether `file` may import `target`; both are paths from the root of the project. */
 export function mayImport(file: string, target: string): boolean {
   const row = rowOf(file);
   if (row === null) return false;
+  if (!isTestSupport(file) && isTestSupport(target)) return false;
+  if (isTestSupport(file) && row.testsMayImport?.includes(target)) return true;
   const own = roomPath(file, row.room);
   if (own !== null && target.startsWith(own) && rowOf(target) === row) return true;
   if (isListOfSources(file) && target.startsWith('server/sources/')) return true;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { PATHS } from '../../contract/index.ts';
+import { at, documentWith, NOTHING_READ } from '../broker/test-broker.ts';
 import { createHttpServer } from './http-server.ts';
-import { at, documentWith } from './test-broker.ts';
 import { startTestServer } from './test-server.ts';
 
 const AS_OF = '2026-11-23T07:00:00Z';
@@ -179,7 +179,7 @@ describe('health', () => {
       position: { epoch: 0, seq: 0 },
       sockets: 3,
     });
-    server.broker.hold(documentWith(null, null), at(1));
+    server.broker.hold(NOTHING_READ, at(1));
     expect((await server.get(PATHS.ready)).status).toBe(200);
     server.broker.hold(documentWith(1, '2020-01-01T00:00:00Z'), at(2));
     server.broker.setConditions(['store_in_memory', 'redis_away']);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { PATHS } from '../../contract/index.ts';
-import { at, documentWith } from './test-broker.ts';
+import { at, documentWith } from '../broker/test-broker.ts';
 import { startTestServer } from './test-server.ts';
 
 const AS_OF = '2026-11-23T07:00:00Z';

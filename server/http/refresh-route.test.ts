@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { PATHS } from '../../contract/index.ts';
-import { at, documentWith } from './test-broker.ts';
+import { at, documentWith } from '../broker/test-broker.ts';
 import { startTestServer } from './test-server.ts';
 
 const AS_OF = '2026-11-23T07:00:00Z';
@@ -93,7 +93,8 @@ describe('the refresh', () => {
       expect(response.headers.has('access-control-allow-origin')).toBe(false);
     }
     expect(server.broker.counts.claims).toBe(0);
-    server.broker.onRing(() => server.endRound(2));
+    let seq = 1;
+    server.broker.onRing(() => server.endRound(++seq));
     for (const site of ['same-origin', 'none']) {
       expect((await server.get(PATHS.refresh, { 'sec-fetch-site': site })).status).toBe(200);
     }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test';
 import { createManualClock } from '../../contract/manual-clock.ts';
 import type { RefreshClaim } from '../broker/broker.ts';
+import { at, createTestBroker, documentWith } from '../broker/test-broker.ts';
 import { createRefreshDesk, MAX_REFRESH_WAITERS, REFRESH_WAIT_MS } from './refresh.ts';
-import { at, createTestBroker, documentWith } from './test-broker.ts';
 
 const AS_OF = '2026-11-23T07:00:00Z';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { PATHS, toETag } from '../../contract/index.ts';
-import { at, documentWith } from './test-broker.ts';
+import { at, documentWith, NOTHING_READ } from '../broker/test-broker.ts';
 import { startTestServer } from './test-server.ts';
 
 const AS_OF = '2026-11-23T07:00:00Z';
@@ -54,7 +54,7 @@ describe('the summary', () => {
   test('is 503 while every figure is null, before a document and after a round that read nothing', async () => {
     await using server = startTestServer();
     for (const seq of [0, 1]) {
-      if (seq > 0) server.broker.hold(documentWith(null, null), at(seq));
+      if (seq > 0) server.broker.hold(NOTHING_READ, at(seq));
       const response = await server.get(PATHS.summary);
       expect(response.status).toBe(503);
       expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);

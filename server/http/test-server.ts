@@ -4,6 +4,7 @@ import net from 'node:net';
 import { brotliCompressSync } from 'node:zlib';
 import { createManualClock, type ManualClock } from '../../contract/manual-clock.ts';
 import type { Asset, PageInput } from '../../web/app/page.ts';
+import { createTestBroker, type TestBroker } from '../broker/test-broker.ts';
 import type { Admission, Hub, SocketData } from '../hub/hub.ts';
 import {
   createHttpServer,
@@ -11,7 +12,6 @@ import {
   type HttpOptions,
   type HttpServer,
 } from './http-server.ts';
-import { createTestBroker, type TestBroker } from './test-broker.ts';
 
 /** A server and all its surroundings. */
 export interface TestServer {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
+import { createTestBroker, marketRead } from '../broker/test-broker.ts';
 import { createWholeFrames, helloFrame, patchFrame } from './frames.ts';
-import { createTestBroker, marketRead } from './test-broker.ts';
 
 const AS_OF = '2026-11-23T07:00:00Z';
 
@@ -23,11 +23,13 @@ describe('frames', () => {
   });
 
   test('a patch is sent only where it applies', () => {
-    const version = createTestBroker().change({ market_cap: 5 });
+    const broker = createTestBroker();
+    broker.change({ market_cap: 4 });
+    const version = broker.change({ market_cap: 5 });
     expect(JSON.parse(patchFrame(version, true) ?? '')).toEqual({
       type: 'dashboard_patch',
       epoch: version.epoch,
-      seq: 1,
+      seq: 2,
       patch: { market_cap: 5 },
     });
     expect(patchFrame(version, false)).toBeNull();

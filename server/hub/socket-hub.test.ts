@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'bun:test';
 import { CLOSE } from '../../contract/index.ts';
+import { marketRead } from '../broker/test-broker.ts';
 import { connectRaw, OPCODE, until } from './raw-client.ts';
-import { marketRead } from './test-broker.ts';
 import { startTestHub, type TestHub } from './test-hub.ts';
 
 const AS_OF = '2026-11-23T07:00:00Z';
@@ -54,22 +54,24 @@ describe('what a socket gets', () => {
   test('patches where they apply, one whole document where they do not', async () => {
     const hub = start();
     const client = await connect(hub);
+    hub.broker.change({ market_cap: 0.5 });
     hub.broker.change({ market_cap: 1 });
     hub.broker.change({ market_cap: 2 }, { whole: true });
-    hub.broker.change({ market_cap: 3 }, { consecutive: false });
+    hub.broker.change({ market_cap: 3 }, { gap: true });
     hub.broker.change({ market_cap: 4 }, { patch: null });
     hub.broker.change({ market_cap: 5 });
-    await until(() => client.frames.length === 7);
+    await until(() => client.frames.length === 8);
     const frames = parsed(client.texts().slice(2));
     expect(frames.map(({ type, seq }) => [type, seq])).toEqual([
-      ['dashboard_patch', 1],
-      ['dashboard_update', 2],
+      ['dashboard_update', 1],
+      ['dashboard_patch', 2],
       ['dashboard_update', 3],
-      ['dashboard_update', 4],
-      ['dashboard_patch', 5],
+      ['dashboard_update', 5],
+      ['dashboard_update', 6],
+      ['dashboard_patch', 7],
     ]);
-    expect(frames[1].data.market_cap).toBe(2);
-    expect(frames[4].patch).toEqual({ market_cap: 5 });
+    expect(frames[2].data.market_cap).toBe(2);
+    expect(frames[5].patch).toEqual({ market_cap: 5 });
   });
 
   test('versions that come while it connects leave no gap', async () => {
@@ -133,6 +135,7 @@ describe('what a socket may say', () => {
 
   test('three syncs in one second get two answers, the second at its end', async () => {
     const hub = start();
+    hub.broker.change({ market_cap: 6 });
     const client = await connect(hub);
     for (let i = 0; i < 3; i++) client.send(OPCODE.text, 'sync');
     await until(() => hub.heard() === 3);
@@ -145,9 +148,9 @@ describe('what a socket may say', () => {
       .slice(2, -1)
       .map((text) => JSON.parse(text));
     expect(types.map(({ type, seq }) => [type, seq])).toEqual([
-      ['dashboard_update', 0],
-      ['dashboard_patch', 1],
       ['dashboard_update', 1],
+      ['dashboard_patch', 2],
+      ['dashboard_update', 2],
     ]);
   });
 

@@ -2,9 +2,9 @@
 
 import type { ServerWebSocket } from 'bun';
 import { createManualClock, type ManualClock } from '../../contract/manual-clock.ts';
+import { createTestBroker, type TestBroker } from '../broker/test-broker.ts';
 import type { Hub } from './hub.ts';
 import { createHub, type HubOptions, type SocketState } from './socket-hub.ts';
-import { createTestBroker, type TestBroker } from './test-broker.ts';
 
 /** A hub and all its surroundings. */
 export interface TestHub {
