@@ -9,6 +9,20 @@ export interface Position {
 /** What is held before any term: every figure `null`. */
 export const NO_POSITION: Position = { epoch: 0, seq: 0 };
 
+/** The highest epoch there can be: its scripts in Redis handle numbers of up to fifteen digits exactly. */
+const MAX_EPOCH = 999_999_999_999_999;
+
+/** The lowest: the first of thirteen digits. An epoch is never before the wall clock's ms of its term. */
+const MIN_EPOCH = 1_000_000_000_000;
+
+/** Whether two numbers from outside can be the position of a document that somebody published. */
+export const isPosition = (epoch: number, seq: number): boolean =>
+  Number.isSafeInteger(epoch) &&
+  epoch >= MIN_EPOCH &&
+  epoch <= MAX_EPOCH &&
+  Number.isSafeInteger(seq) &&
+  seq >= 1;
+
 /** < 0 when `a` is older than `b`, 0 when equal, > 0 when newer. */
 export const comparePositions = (a: Position, b: Position): number =>
   a.epoch === b.epoch ? a.seq - b.seq : a.epoch - b.epoch;

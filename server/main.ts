@@ -6,6 +6,7 @@ import {
   type DashboardDocument,
   type Degraded,
   emptyDocument,
+  isPosition,
   systemClock,
 } from '../contract/index.ts';
 import { buildPage } from '../web/app/build.ts';
@@ -57,7 +58,7 @@ export async function startServer(config: Config, around: Surroundings): Promise
   const appVersion = `${version}+${assets.version}`;
   const store = openSqliteStore(log, config);
   const empty = emptyDocument(config.coins, staleTable(config.fetchIntervalS), config.simulated);
-  const stored = loadStored(store, empty);
+  const stored = loadStored(store, empty, clock.now());
   const conditions: Degraded[] = store.isInMemory() ? ['store_in_memory'] : [];
   const broker = createMemoryBroker(
     { clock, log },
@@ -117,10 +118,15 @@ function lead(
 }
 
 /** What the store kept; `null` when there is nothing or it cannot be read. */
-function loadStored(store: Store, empty: DashboardDocument): PositionedDocument | null {
+function loadStored(
+  store: Store,
+  empty: DashboardDocument,
+  nowMs: number,
+): PositionedDocument | null {
   const row = store.loadDocument();
-  const document = row === null ? null : readDocument(row.json, empty);
-  return row === null || document === null ? null : { epoch: row.epoch, seq: row.seq, document };
+  if (row === null || !isPosition(row.epoch, row.seq)) return null;
+  const document = readDocument(row.json, empty, nowMs);
+  return document === null ? null : { epoch: row.epoch, seq: row.seq, document };
 }
 
 /** A second signal this long after the first ends the process at once. */

@@ -3,12 +3,15 @@ import fc from 'fast-check';
 import { EMPTY } from './broker-contract.ts';
 import { readDocument } from './read-document.ts';
 
+/** 23 November 2026, 07:00:00 UTC. */
+const NOW = Date.UTC(2026, 10, 23, 7);
+
 const json = (change: object) => JSON.stringify({ ...EMPTY, ...change });
 
 describe('readDocument', () => {
   test('reads back what was written', () => {
-    expect(readDocument(json({ btc_price_usd: 77_705 }), EMPTY)?.btc_price_usd).toBe(77_705);
-    expect(readDocument(json({}), EMPTY)).toEqual(EMPTY);
+    expect(readDocument(json({ btc_price_usd: 77_705 }), EMPTY, NOW)?.btc_price_usd).toBe(77_705);
+    expect(readDocument(json({}), EMPTY, NOW)).toEqual(EMPTY);
   });
 
   test('reads a document of an older version: a missing later key is as if it was never read', () => {
@@ -21,26 +24,28 @@ describe('readDocument', () => {
       rsi_14: null,
       last_updated: null,
     };
-    expect(readDocument(JSON.stringify(seven), EMPTY)).toEqual({ ...EMPTY, ...seven });
+    expect(readDocument(JSON.stringify(seven), EMPTY, NOW)).toEqual({ ...EMPTY, ...seven });
   });
 
   test('keeps unknown keys of a newer version', () => {
-    expect(readDocument(json({ brand_new: 1 }), EMPTY)).toHaveProperty('brand_new', 1);
+    expect(readDocument(json({ brand_new: 1 }), EMPTY, NOW)).toHaveProperty('brand_new', 1);
   });
 
   test('takes a later key of another form as never read', () => {
-    expect(readDocument(json({ coins: 'x', freshness: 3, fng_label: {} }), EMPTY)).toEqual(EMPTY);
+    expect(readDocument(json({ coins: 'x', freshness: 3, fng_label: {} }), EMPTY, NOW)).toEqual(
+      EMPTY,
+    );
   });
 
   test('refuses what breaks the original contract', () => {
     const broken = ['', 'null', '[]', '3', '{"a":', '{}', json({ market_cap: '1' })];
     for (const text of [...broken, json({ last_updated: 5 }), json({ rsi_14: [1] })]) {
-      expect(readDocument(text, EMPTY)).toBeNull();
+      expect(readDocument(text, EMPTY, NOW)).toBeNull();
     }
   });
 
   test('refuses a document that is far too long', () => {
-    expect(readDocument(json({ filler: 'x'.repeat(1_000_000) }), EMPTY)).toBeNull();
+    expect(readDocument(json({ filler: 'x'.repeat(1_000_000) }), EMPTY, NOW)).toBeNull();
   });
 
   test.each(['0', '{}', '[]', '""'])(
@@ -54,20 +59,20 @@ describe('readDocument', () => {
         return performance.now() - startMs;
       };
       const parseMs = Math.min(...[1, 2, 3].map(() => msOf(() => JSON.parse(text))));
-      const readMs = Math.min(...[1, 2, 3].map(() => msOf(() => readDocument(text, EMPTY))));
+      const readMs = Math.min(...[1, 2, 3].map(() => msOf(() => readDocument(text, EMPTY, NOW))));
       expect(readMs / parseMs).toBeLessThan(5);
-      expect(readDocument(text, EMPTY)?.coins).toEqual(EMPTY.coins);
+      expect(readDocument(text, EMPTY, NOW)?.coins).toEqual(EMPTY.coins);
     },
   );
 
   test('never throws and never lets a prototype in, whatever the text', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
-        const document = readDocument(text, EMPTY);
+        const document = readDocument(text, EMPTY, NOW);
         expect(document === null || typeof document === 'object').toBe(true);
       }),
     );
-    readDocument('{"__proto__":{"polluted":true}}', EMPTY);
+    readDocument('{"__proto__":{"polluted":true}}', EMPTY, NOW);
     expect({}).not.toHaveProperty('polluted');
   });
 });

@@ -2,6 +2,7 @@
 
 import * as v from 'valibot';
 import type { DashboardDocument } from '../../contract/index.ts';
+import { plausibleFigures } from './read-document-figures.ts';
 
 /** Largest document that is read, in characters: three hundred times what is written; a larger one is not ours. */
 export const MAX_DOCUMENT_LENGTH = 1_000_000;
@@ -10,12 +11,18 @@ export const MAX_DOCUMENT_LENGTH = 1_000_000;
 const FIRST_FAULT = { abortEarly: true } as const;
 
 const numberOrNull = v.nullable(v.pipe(v.number(), v.finite()));
+/** A text in the form of a time can still name an hour that does not exist. */
+const time = v.pipe(
+  v.string(),
+  v.isoTimestamp(),
+  v.check((text) => Number.isFinite(Date.parse(text))),
+);
 const textOrNull = v.nullable(v.string());
 const fngValue = v.nullable(v.looseObject({ value: v.number(), label: v.string() }));
 
 const judged = {
   source: textOrNull,
-  as_of: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
+  as_of: v.nullable(time),
   state: v.picklist(['live', 'stale', 'unavailable']),
   stale_after_s: v.pipe(v.number(), v.finite()),
 };
@@ -56,7 +63,7 @@ const laterKeys = {
   btc_dominance: numberOrNull,
   eth_dominance: numberOrNull,
   fng_label: textOrNull,
-  fng_next_update_at: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
+  fng_next_update_at: v.nullable(time),
   fng_history: v.looseObject({ yesterday: fngValue, last_week: fngValue, last_month: fngValue }),
   rsi_14_taapi: numberOrNull,
   btc_spread: v.nullable(
@@ -77,9 +84,15 @@ const laterKeys = {
 /**
  * The document in `json`; `null` when it cannot be read: no JSON object, too long, or a wrong type in one of the
  * seven keys of the original contract.
+ * Figures out of range and times that cannot be are as if they were never read.
  * @param empty the document before anything was read: what a missing later key reads as
+ * @param nowMs wall clock, ms since 1970: what the times are judged by
  */
-export function readDocument(json: string, empty: DashboardDocument): DashboardDocument | null {
+export function readDocument(
+  json: string,
+  empty: DashboardDocument,
+  nowMs: number,
+): DashboardDocument | null {
   if (json.length > MAX_DOCUMENT_LENGTH) return null;
   const parsed = v.safeParse(originalKeys, parseJson(json), FIRST_FAULT);
   if (!parsed.success) return null;
@@ -88,7 +101,8 @@ export function readDocument(json: string, empty: DashboardDocument): DashboardD
     return [key, value.success ? value.output : empty[key as keyof typeof laterKeys]];
   });
   // Every key was checked above or is the empty document's own.
-  return { ...empty, ...parsed.output, ...Object.fromEntries(later) } as DashboardDocument;
+  const read = { ...empty, ...parsed.output, ...Object.fromEntries(later) } as DashboardDocument;
+  return plausibleFigures(read, empty, nowMs);
 }
 
 function parseJson(json: string): unknown {
