@@ -30,7 +30,9 @@ export type StaleTable = Readonly<Record<FreshnessKey | 'coin', number>>;
 export interface Ingredients extends Known {
   /** The document as it is now: whose figures are shown. */
   readonly shown: DashboardDocument;
-  /** What every source is doing. */
+  /** Whether this node found a source not answering; what was inherited from it is then not live any more. */
+  readonly isDown: (source: SourceId) => boolean;
+  /** What is said of every source. */
   readonly sources: Readonly<Partial<Record<SourceId, SourceEntry>>>;
   readonly coins: readonly string[];
   readonly staleAfterS: StaleTable;
@@ -48,11 +50,14 @@ export interface Assembled {
 
 /** See the module's first line. */
 export function assemble(ingredients: Ingredients): Assembled {
-  const { shown, sources, staleAfterS, simulated, nowMs } = ingredients;
+  const { shown, sources, isDown, staleAfterS, simulated, nowMs } = ingredients;
   const deadlines: number[] = [];
   const pick = <T>(candidates: Candidate<T>[], shownSource: SourceId | null) => {
-    const choice = choose(candidates, shownSource, nowMs, ({ source, isInherited }) =>
-      isInherited ? isDown(sources[source]) : false,
+    const choice = choose(
+      candidates,
+      shownSource,
+      nowMs,
+      ({ source, isInherited }) => isInherited && isDown(source),
     );
     if (choice?.state === 'live') deadlines.push(choice.staleAtMs);
     return choice;
@@ -102,10 +107,6 @@ export function assemble(ingredients: Ingredients): Assembled {
     nextStaleAtMs: deadlines.length === 0 ? null : Math.min(...deadlines),
   };
 }
-
-/** A source that this node found not answering; what was inherited from it is not live any more. */
-const isDown = (entry: SourceEntry | undefined): boolean =>
-  entry?.state === 'failing' || entry?.state === 'blocked';
 
 const toTime = (ms: number | null | undefined): string | null =>
   ms === null || ms === undefined ? null : toWireTime(ms);

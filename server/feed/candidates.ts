@@ -39,14 +39,18 @@ export type CoinFigures = CoinReading['value'];
 export interface Known {
   readonly latest: LatestReadings;
   readonly inherited: DashboardDocument;
+  /** Whether a source is not asked at all: then nothing is inherited from it. */
+  readonly isOff: (source: SourceId) => boolean;
 }
 
 const DAY_MS = 86_400_000;
 
 /** Candidates for the six market-wide figures. */
-export function marketCandidates({ latest, inherited }: Known): Candidate<MarketFigures>[] {
+export function marketCandidates(known: Known): Candidate<MarketFigures>[] {
+  const { latest, inherited } = known;
   const entry = inherited.freshness.market;
   return inOrder(
+    known,
     MARKET_SOURCES,
     (source) => {
       const reading = latest.get('market', source);
@@ -57,13 +61,12 @@ export function marketCandidates({ latest, inherited }: Known): Candidate<Market
 }
 
 /** Candidates for one coin. */
-export function coinCandidates(
-  { latest, inherited }: Known,
-  symbol: string,
-): Candidate<CoinFigures>[] {
+export function coinCandidates(known: Known, symbol: string): Candidate<CoinFigures>[] {
+  const { latest, inherited } = known;
   const coin = Object.hasOwn(inherited.coins, symbol) ? inherited.coins[symbol] : undefined;
   const price = coin?.price_usd ?? null;
   return inOrder(
+    known,
     PRICE_SOURCES,
     (source) => {
       const reading = latest.get(`coin:${symbol}`, source);
@@ -87,9 +90,11 @@ export function coinCandidates(
 }
 
 /** Candidates for the Fear & Greed index. */
-export function fngCandidates({ latest, inherited }: Known): Candidate<FngFigures>[] {
+export function fngCandidates(known: Known): Candidate<FngFigures>[] {
+  const { latest, inherited } = known;
   const { fng_value, fng_label, fng_history, fng_next_update_at } = inherited;
   return inOrder(
+    known,
     FNG_SOURCES,
     (source) => {
       const reading = latest.get('fng', source);
@@ -114,9 +119,11 @@ export function fngCandidates({ latest, inherited }: Known): Candidate<FngFigure
 }
 
 /** Candidates for TAAPI's own RSI. */
-export function taapiCandidates({ latest, inherited }: Known): Candidate<number>[] {
+export function taapiCandidates(known: Known): Candidate<number>[] {
+  const { latest, inherited } = known;
   const { rsi_14_taapi } = inherited;
   return inOrder(
+    known,
     ['taapi'],
     (source) => {
       const reading = latest.get('rsi_14_taapi', source);
@@ -134,11 +141,14 @@ export function rsiCandidates(known: Known): Candidate<number>[] {
   const entry = inherited.freshness.rsi_14;
   const isFromCandles = entry.source !== null && entry.source !== 'taapi';
   const fromCandles = inOrder(
+    known,
     CANDLE_SOURCES,
     (source) => candlesCandidate(latest.get('candles', source)),
     inherited.rsi_14 === null || !isFromCandles ? null : fromEntry(entry, inherited.rsi_14),
   );
-  return fromCandles.length > 0 ? fromCandles : taapiCandidates(known);
+  // Candles are known once they were read; a number inherited from candles is preferred only while it stands.
+  const areKnown = fromCandles.some(({ isInherited }) => !isInherited);
+  return areKnown ? fromCandles : [...fromCandles, ...taapiCandidates(known)];
 }
 
 /** RSI over a source's candles; live only on the UTC day of the newest one. */
@@ -154,10 +164,12 @@ function candlesCandidate(reading: Reading | null): Candidate<number> | null {
 
 /** One candidate a source: its reading in this term, else what was inherited from it. */
 function inOrder<T>(
+  { isOff }: Known,
   order: readonly SourceId[],
   read: (source: SourceId) => Candidate<T> | null,
-  inherited: Candidate<T> | null,
+  held: Candidate<T> | null,
 ): Candidate<T>[] {
+  const inherited = held === null || isOff(held.source) ? null : held;
   const sources =
     inherited === null || order.includes(inherited.source) ? order : [...order, inherited.source];
   return sources.flatMap((source) => {

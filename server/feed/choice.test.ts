@@ -88,6 +88,44 @@ describe('the feed', () => {
       expect(last().market_cap).toBe(2.5e12);
     });
 
+    test('is not believed about which source fails: only this term’s own words are', () => {
+      const held = inheritedFrom(START - 10_000);
+      const failed = { state: 'failing', last_success_at: null, next_attempt_at: null } as const;
+      const entry = { ...failed, error: null, deviation_percent: null };
+      const { feed, clock, last } = setUp({ ...held, sources: { coingecko: entry } });
+      expect(last().freshness.market.state).toBe('live');
+      expect(last().sources.coingecko?.state).toBe('failing');
+      feed.report(new Map([['coingecko', failing]]));
+      clock.advance(1000);
+      expect(last().freshness.market.state).toBe('stale');
+    });
+
+    test('gives no figure of a source that is switched off', () => {
+      const reading = { ...base('taapi', START, 900), figure: 'rsi_14_taapi', value: 40 } as const;
+      const before = setUp();
+      before.feed.accept([reading, market(START)]);
+      expect(before.last()).toMatchObject({ rsi_14: 40, rsi_14_taapi: 40 });
+      const { last } = setUp(before.last(), START, ['taapi']);
+      expect(last()).toMatchObject({ rsi_14: null, rsi_14_taapi: null, market_cap: 2.6e12 });
+      expect(last().sources.taapi?.state).toBe('off');
+    });
+
+    test('lets TAAPI’s RSI take the place of one from candles that no longer stands', () => {
+      const before = setUp(EMPTY, START - 60_000);
+      before.feed.accept([candles(START - 60_000)]);
+      const { clock, feed, last } = setUp(before.last());
+      feed.accept([{ ...base('taapi', START, 900), figure: 'rsi_14_taapi', value: 40 }]);
+      clock.advance(1000);
+      expect(last()).toMatchObject({ rsi_14: 0, rsi_14_taapi: 40 });
+      feed.report(new Map([['binance', failing]]));
+      clock.advance(1000);
+      expect(last().rsi_14).toBe(40);
+      expect(last().freshness.rsi_14).toMatchObject({ source: 'taapi', state: 'live' });
+      feed.accept([candles(clock.now())]);
+      clock.advance(1000);
+      expect(last().freshness.rsi_14.source).toBe('binance');
+    });
+
     test('follows the configured coins: others go, new ones are unread', () => {
       const held = inheritedFrom(START);
       const { last } = setUp({ ...held, coins: { BTC: held.coins.BTC ?? never(), XMR: never() } });

@@ -37,6 +37,8 @@ export interface FeedDeps {
 export interface FeedOptions {
   /** The newest document known when the term began; every state is judged anew. */
   readonly inherited: DashboardDocument;
+  /** Sources that are not asked at all; nothing is inherited from them. */
+  readonly off: readonly SourceId[];
   /** Symbols, BTC among them. */
   readonly coins: readonly string[];
   readonly staleAfterS: StaleTable;
@@ -67,17 +69,24 @@ const MAX_FRESHNESS_WAIT_MS = 15_000;
 /** @throws nothing; a reading that cannot be shown is dropped */
 export function createFeed({ clock, emit }: FeedDeps, options: FeedOptions): Feed {
   const latest = createLatestReadings();
-  let sources: DashboardDocument['sources'] = options.inherited.sources;
+  /** What sources do as far as this node has found out; what an earlier term said of them is shown, not believed. */
+  const words = new Map<SourceId, SourceWord>(options.off.map((id) => [id, OFF]));
+  let sources = { ...options.inherited.sources, ...entriesOf(words) };
   let shown = options.inherited;
   let atRoundStart: DashboardDocument | null = null;
   let freshnessTimer: Timer | null = null;
   let isClosed = false;
 
   const fold = () => {
-    const { inherited, coins, staleAfterS, simulated } = options;
     const nowMs = clock.now();
-    const known = { latest, inherited, shown, sources, coins, staleAfterS, simulated, nowMs };
-    const { document, nextStaleAtMs } = assemble(known);
+    const { document, nextStaleAtMs } = assemble({
+      ...options,
+      latest,
+      shown,
+      sources,
+      nowMs,
+      ...judgementOf(words),
+    });
     freshnessTimer?.cancel();
     freshnessTimer =
       nextStaleAtMs === null
@@ -112,10 +121,10 @@ export function createFeed({ clock, emit }: FeedDeps, options: FeedOptions): Fee
       const taken = readings.filter((reading) => latest.take(reading));
       if (taken.length > 0) flushSoon();
     },
-    report(words) {
+    report(newWords) {
       if (isClosed) return;
-      const entries = [...words].map(([id, word]) => [id, toEntry(word)] as const);
-      sources = { ...sources, ...Object.fromEntries(entries) };
+      for (const [id, word] of newWords) words.set(id, word);
+      sources = { ...sources, ...entriesOf(words) };
       flushSoon();
     },
     roundStarted() {
@@ -139,6 +148,24 @@ export function createFeed({ clock, emit }: FeedDeps, options: FeedOptions): Fee
     },
   };
 }
+
+const OFF: SourceWord = {
+  state: 'off',
+  lastSuccessAtMs: null,
+  nextAttemptAtMs: null,
+  error: null,
+};
+
+/** States in which a source is known not to be answering. */
+const DOWN: readonly SourceState[] = ['failing', 'blocked'];
+
+const judgementOf = (words: ReadonlyMap<SourceId, SourceWord>) => ({
+  isOff: (id: SourceId) => words.get(id)?.state === 'off',
+  isDown: (id: SourceId) => DOWN.includes(words.get(id)?.state ?? 'ok'),
+});
+
+const entriesOf = (words: ReadonlyMap<SourceId, SourceWord>): DashboardDocument['sources'] =>
+  Object.fromEntries([...words].map(([id, word]) => [id, toEntry(word)]));
 
 /** Whether anything but the word on the sources differs. */
 function haveFiguresChanged(before: DashboardDocument, after: DashboardDocument): boolean {

@@ -77,6 +77,9 @@ export function createPublisher(deps: PublisherDeps, epoch: number): Publisher {
     if (answer === 'ok') {
       stored = document;
       storedPosition = position;
+    }
+    if (answer !== 'unknown') {
+      // `behind` only ever answers a save that came too late: what is stored is newer.
       if (pending === null) settle();
       return void sendPending();
     }

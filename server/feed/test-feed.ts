@@ -99,7 +99,11 @@ export const failing: SourceWord = {
 };
 
 /** A feed with a manual clock, and everything it emitted; at `at` a change goes out at once. */
-export function setUp(inherited: DashboardDocument = EMPTY, at = START) {
+export function setUp(
+  inherited: DashboardDocument = EMPTY,
+  at = START,
+  off: readonly SourceId[] = [],
+) {
   // The quiet interval after the term's first version is over at `at`.
   const clock = createManualClock(at - 250);
   const emitted: { document: DashboardDocument; whole: boolean }[] = [];
@@ -107,6 +111,7 @@ export function setUp(inherited: DashboardDocument = EMPTY, at = START) {
     { clock, emit: (document, whole) => void emitted.push({ document, whole }) },
     {
       inherited,
+      off,
       coins: ['BTC', 'ETH'],
       staleAfterS: STALE,
       flushIntervalMs: 250,
