@@ -1,7 +1,8 @@
 /** The schedule: rounds at a steady cadence, every route asked once in each, none beyond what its upstream allows. */
 
-import type { Clock, Timer } from '../../contract/index.ts';
+import type { Clock } from '../../contract/index.ts';
 import { createBudget } from './budget.ts';
+import { createCadence } from './cadence.ts';
 import type { CallResult, RoundListener, RoundResult, RoundTask, Schedule } from './schedule.ts';
 
 /** What a schedule of rounds needs. */
@@ -19,6 +20,11 @@ export interface RoundScheduleDeps<R> {
 export interface RoundScheduleOptions {
   /** From the start of one round to the start of the next, ms. */
   readonly intervalMs: number;
+  /**
+   * How long after the `failures`th failed round in a row the next one is tried, ms; `null` = at the interval. A round
+   * tried early begins the cadence anew.
+   */
+  readonly retryEarlyMs?: (failures: number) => number | null;
 }
 
 /**
@@ -27,25 +33,13 @@ export interface RoundScheduleOptions {
  */
 export function createRoundSchedule<R>(
   { clock, tasks, mayCall, listener, log }: RoundScheduleDeps<R>,
-  { intervalMs }: RoundScheduleOptions,
+  { intervalMs, retryEarlyMs }: RoundScheduleOptions,
 ): Schedule {
   const budget = createBudget(clock, tasks);
   const closing = Promise.withResolvers<void>();
   let isClosed = false;
-  let timer: Timer | null = null;
-  /** When the next round begins, on the monotonic clock; `null` before `start()`. */
-  let dueAtMs: number | null = null;
   let current: Promise<RoundResult> | null = null;
-
-  const tick = () => {
-    const now = clock.monotonic();
-    const begun = dueAtMs ?? now;
-    // Rounds that a sleeping machine has missed are not made up for. A timer may also fire a little early.
-    const missed = Math.max(0, Math.floor((now - begun) / intervalMs));
-    dueAtMs = begun + (missed + 1) * intervalMs;
-    timer = clock.after(dueAtMs - now, tick);
-    void round();
-  };
+  let failures = 0;
 
   const round = (): Promise<RoundResult> => {
     if (isClosed) return Promise.resolve('failed');
@@ -66,7 +60,9 @@ export function createRoundSchedule<R>(
       await Promise.race([Promise.all(calls), closing.promise]);
     }
     if (isClosed) return 'failed';
-    if (isAllowed) tell(() => listener.reports(budget.reports(roundAfterMs)));
+    failures = result === 'failed' ? failures + 1 : 0;
+    if (isAllowed && failures > 0) cadence.hasten(retryEarlyMs?.(failures) ?? intervalMs);
+    if (isAllowed) tell(() => listener.reports(budget.reports(cadence.beatAfterMs)));
     tell(() => listener.ended(result));
     return result;
   };
@@ -99,20 +95,15 @@ export function createRoundSchedule<R>(
     }
   };
 
-  const roundAfterMs = (monotonicMs: number): number | null => {
-    if (dueAtMs === null) return null;
-    const skipped = Math.max(0, Math.ceil((monotonicMs - dueAtMs) / intervalMs));
-    return clock.now() + dueAtMs + skipped * intervalMs - clock.monotonic();
-  };
-
+  const cadence = createCadence(clock, intervalMs, () => void round());
   return {
     start() {
-      if (!isClosed && timer === null) tick();
+      if (!isClosed) cadence.start();
     },
     refresh: round,
     close() {
       isClosed = true;
-      timer?.cancel();
+      cadence.close();
       closing.resolve();
     },
   };
