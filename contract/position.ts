@@ -10,7 +10,7 @@ export interface Position {
 export const NO_POSITION: Position = { epoch: 0, seq: 0 };
 
 /** The highest epoch there can be: its scripts in Redis handle numbers of up to fifteen digits exactly. */
-const MAX_EPOCH = 999_999_999_999_999;
+export const MAX_EPOCH = 999_999_999_999_999;
 
 /** The lowest: the first of thirteen digits. An epoch is never before the wall clock's ms of its term. */
 const MIN_EPOCH = 1_000_000_000_000;

@@ -13,14 +13,19 @@ const WRITE_INTERVAL_MS = 1000;
  */
 export function keepDocument(broker: Broker, store: Store, clock: Clock): () => void {
   let timer: Timer | null = null;
+  let writtenEpoch: number | null = null;
   const write = () => {
     timer?.cancel();
     timer = null;
     const { epoch, seq, json } = broker.held();
     store.saveDocument({ epoch, seq, json });
+    writtenEpoch = epoch;
   };
   const leave = broker.subscribe((event) => {
-    if (event.type === 'version') timer ??= clock.after(WRITE_INTERVAL_MS, write);
+    if (event.type !== 'version') return;
+    // A term's first version at once: after a crash no later term may begin below this one.
+    if (event.version.epoch !== writtenEpoch) write();
+    else timer ??= clock.after(WRITE_INTERVAL_MS, write);
   });
   return () => {
     leave();

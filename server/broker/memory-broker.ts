@@ -1,18 +1,15 @@
 /** The broker of a node that is alone: the newest document in memory, told to the one process there is. */
 
-import {
-  type Clock,
-  comparePositions,
-  type DashboardDocument,
-  type Degraded,
-} from '../../contract/index.ts';
+import { type Clock, comparePositions, type DashboardDocument } from '../../contract/index.ts';
 import type { Broker } from './broker.ts';
+import type { Conditions } from './conditions.ts';
 import { type BrokerLog, createHeldVersion } from './held-version.ts';
 
 /** What a memory broker is made of. */
 export interface MemoryBrokerDeps {
   readonly clock: Clock;
   readonly log: BrokerLog;
+  readonly conditions: Conditions;
 }
 
 /** How a memory broker is set up. */
@@ -21,14 +18,15 @@ export interface MemoryBrokerOptions {
   readonly empty: DashboardDocument;
   /** Shortest time between two refresh rounds, ms. */
   readonly refreshMinIntervalMs: number;
-  /** What keeps this node from its best for as long as it runs, e.g. `store_in_memory`. */
-  readonly conditions: readonly Degraded[];
 }
 
 /** A broker without anything behind it; see the duties on {@link Broker}. */
 export function createMemoryBroker(deps: MemoryBrokerDeps, options: MemoryBrokerOptions): Broker {
-  const { clock, log } = deps;
+  const { clock, log, conditions } = deps;
   const held = createHeldVersion(options.empty, log);
+  const leaveConditions = conditions.subscribe(() =>
+    held.tell({ type: 'conditions', conditions: conditions.list() }),
+  );
   let lastRoundAt = Number.NEGATIVE_INFINITY;
   let isClosed = false;
 
@@ -60,9 +58,10 @@ export function createMemoryBroker(deps: MemoryBrokerDeps, options: MemoryBroker
     async endRound({ epoch, seq }, outcome) {
       held.tell({ type: 'round_ended', position: { epoch, seq }, outcome });
     },
-    conditions: () => options.conditions,
+    conditions: conditions.list,
     async close() {
       isClosed = true;
+      leaveConditions();
       held.close();
     },
   };

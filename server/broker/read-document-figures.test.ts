@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'bun:test';
-import { type DashboardDocument, emptyDocument, toWireTime, unreadCoin } from '../../contract/index.ts';
+import {
+  type DashboardDocument,
+  emptyDocument,
+  toWireTime,
+  unreadCoin,
+} from '../../contract/index.ts';
 import { readDocument } from './read-document.ts';
 
 /** 23 November 2026, 07:00:00 UTC. */

@@ -9,12 +9,15 @@ import type { Store } from './store.ts';
 describe('the SQLite store', () => {
   let dataDir = '';
   let warnings: string[] = [];
+  let inMemory = 0;
   const opened: Store[] = [];
   const file = () => join(dataDir, 'marketcast.sqlite');
 
   const open = (options: { dataDir?: string; simulated?: boolean } = {}) => {
     const log = { warn: (_: object, message: string) => void warnings.push(message) };
-    const store = openSqliteStore(log, { dataDir, simulated: false, ...options });
+    const onInMemory = () => void inMemory++;
+    const deps = { log, onInMemory };
+    const store = openSqliteStore(deps, { dataDir, simulated: false, ...options });
     opened.push(store);
     return store;
   };
@@ -22,6 +25,7 @@ describe('the SQLite store', () => {
   beforeEach(() => {
     dataDir = mkdtempSync(join(tmpdir(), 'marketcast-store-'));
     warnings = [];
+    inMemory = 0;
   });
   afterEach(() => {
     for (const store of opened.splice(0)) store.close();
@@ -51,6 +55,13 @@ describe('the SQLite store', () => {
     expect(store.loadDocument()?.json).toBe('newer');
   });
 
+  test('lets no impossible position block the saves that follow', () => {
+    const store = open();
+    store.saveDocument({ epoch: 2 ** 60, seq: 1, json: 'tampered' });
+    store.saveDocument({ epoch: 1_795_000_000_000, seq: 1, json: 'real' });
+    expect(store.loadDocument()?.json).toBe('real');
+  });
+
   test('keeps simulated figures in a file of their own', () => {
     open().saveDocument({ epoch: 1, seq: 1, json: 'real' });
     expect(open({ simulated: true }).loadDocument()).toBeNull();
@@ -60,6 +71,7 @@ describe('the SQLite store', () => {
     open().saveDocument({ epoch: 1, seq: 1, json: 'first' });
     const second = open();
     expect(second.isInMemory()).toBe(true);
+    expect(inMemory).toBe(1);
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toContain('another process');
     second.saveDocument({ epoch: 2, seq: 1, json: 'second' });

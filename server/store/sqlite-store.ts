@@ -3,12 +3,15 @@
 import { Database } from 'bun:sqlite';
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { MAX_EPOCH } from '../../contract/index.ts';
 import { migrate, NewerSchemaError } from './migrations.ts';
 import type { Store, StoredDocument } from './store.ts';
 
-/** What is needed of a log. */
-export interface StoreLog {
-  warn(fields: object, message: string): void;
+/** What a store is made of. */
+export interface SqliteStoreDeps {
+  readonly log: { warn(fields: object, message: string): void };
+  /** From now on what is saved is lost with the process; called at most once. */
+  readonly onInMemory: () => void;
 }
 
 /** Where the store is. */
@@ -19,13 +22,16 @@ export interface SqliteStoreOptions {
 }
 
 /** Opens the store; never throws. */
-export function openSqliteStore(log: StoreLog, { dataDir, simulated }: SqliteStoreOptions): Store {
+export function openSqliteStore(deps: SqliteStoreDeps, options: SqliteStoreOptions): Store {
+  const { log, onInMemory } = deps;
+  const { dataDir, simulated } = options;
   const path = join(dataDir, simulated ? 'marketcast-simulated.sqlite' : 'marketcast.sqlite');
   let isInMemory = false;
   let database: Database;
   const toMemory = (error: unknown, message: string) => {
     log.warn({ reason: reasonOf(error) }, message);
     isInMemory = true;
+    onInMemory();
     return inMemory();
   };
   try {
@@ -62,15 +68,16 @@ function load(on: Database): StoredDocument | null {
   return row ? { epoch: row.epoch, seq: row.seq, json: row.json } : null;
 }
 
+/** A stored epoch that can be none is no reason to refuse one that is. */
 function save(on: Database, { epoch, seq, json }: StoredDocument): void {
   on.query(
     `INSERT INTO document (id, epoch, seq, json) VALUES (1, ?1, ?2, ?3)
      ON CONFLICT (id) DO UPDATE SET epoch = ?1, seq = ?2, json = ?3
-     WHERE (epoch, seq) < (?1, ?2)`,
-  ).run(epoch, seq, json);
+     WHERE (epoch, seq) < (?1, ?2) OR epoch > ?4`,
+  ).run(epoch, seq, json, MAX_EPOCH);
 }
 
-function openFile(path: string, log: StoreLog): Database {
+function openFile(path: string, log: SqliteStoreDeps['log']): Database {
   try {
     return openChecked(path);
   } catch (error) {
