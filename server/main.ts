@@ -4,14 +4,15 @@ import {
   CLOSE,
   type Clock,
   type DashboardDocument,
-  type Degraded,
   emptyDocument,
   isPosition,
+  PATHS,
   systemClock,
 } from '../contract/index.ts';
 import { buildPage } from '../web/app/build.ts';
 import { renderPage } from '../web/app/render.tsx';
 import type { Broker } from './broker/broker.ts';
+import { createConditions } from './broker/conditions.ts';
 import { keepDocument } from './broker/keep-document.ts';
 import { createMemoryBroker } from './broker/memory-broker.ts';
 import { readDocument } from './broker/read-document.ts';
@@ -21,7 +22,8 @@ import { createHub } from './hub/socket-hub.ts';
 import { newestDocument } from './leader/inherit.ts';
 import type { PositionedDocument } from './leader/lease.ts';
 import { createSoloLease } from './leader/solo-lease.ts';
-import { createLog, type Log, readVersion } from './log.ts';
+import { canResolve, localAddress, whyNotListening } from './listening.ts';
+import { createLog, type Log, type LogHandle, readVersion } from './log.ts';
 import { createUpstream } from './sources/upstream.ts';
 import { openSqliteStore } from './store/sqlite-store.ts';
 import type { Store } from './store/store.ts';
@@ -56,13 +58,14 @@ export async function startServer(config: Config, around: Surroundings): Promise
   const { clock, log, version } = around;
   const assets = await buildPage();
   const appVersion = `${version}+${assets.version}`;
-  const store = openSqliteStore(log, config);
+  const conditions = createConditions();
+  const onInMemory = () => conditions.set('store_in_memory', true);
+  const store = openSqliteStore({ log, onInMemory }, config);
   const empty = emptyDocument(config.coins, staleTable(config.fetchIntervalS), config.simulated);
   const stored = loadStored(store, empty, clock.now());
-  const conditions: Degraded[] = store.isInMemory() ? ['store_in_memory'] : [];
   const broker = createMemoryBroker(
-    { clock, log },
-    { empty, refreshMinIntervalMs: config.refreshMinIntervalS * 1000, conditions },
+    { clock, log, conditions },
+    { empty, refreshMinIntervalMs: config.refreshMinIntervalS * 1000 },
   );
   const hub = createHub(
     { broker, clock, log },
@@ -94,7 +97,7 @@ export async function startServer(config: Config, around: Surroundings): Promise
 function lead(
   config: Config,
   { clock, random, fetch, log, version }: Surroundings,
-  { broker, stored }: { broker: Broker; stored: PositionedDocument | null },
+  { broker, stored }: { broker: Broker; stored: Stored },
 ): () => Promise<void> {
   const upstream = createUpstream({
     fetch,
@@ -102,14 +105,14 @@ function lead(
     userAgent: `Marketcast/${version} (self-hosted market dashboard)`,
     timeoutMs: config.upstreamTimeoutMs,
   });
-  const highestEpoch = () => Math.max(broker.held().epoch, stored?.epoch ?? 0);
+  const highestEpoch = () => Math.max(broker.held().epoch, stored.epoch);
   const lease = createSoloLease({ clock, random, highestEpoch });
   let term: Term | null = null;
   lease.subscribe((event) => {
     term?.stop();
     term = null;
     if (event.type === 'lost') return;
-    const newest = newestDocument(broker.held(), [event.stored, stored], config.simulated);
+    const newest = newestDocument(broker.held(), [event.stored, stored.document], config.simulated);
     const deps = { config, clock, broker, lease, upstream, log };
     term = startTerm(deps, event.epoch, newest.document);
   });
@@ -117,16 +120,19 @@ function lead(
   return () => lease.close();
 }
 
-/** What the store kept; `null` when there is nothing or it cannot be read. */
-function loadStored(
-  store: Store,
-  empty: DashboardDocument,
-  nowMs: number,
-): PositionedDocument | null {
+/** What the store kept. */
+interface Stored {
+  /** The epoch it has seen: counts also when its document cannot be read. 0 when there is none. */
+  readonly epoch: number;
+  readonly document: PositionedDocument | null;
+}
+
+function loadStored(store: Store, empty: DashboardDocument, nowMs: number): Stored {
   const row = store.loadDocument();
-  if (row === null || !isPosition(row.epoch, row.seq)) return null;
+  if (row === null || !isPosition(row.epoch, row.seq)) return { epoch: 0, document: null };
+  const { epoch, seq } = row;
   const document = readDocument(row.json, empty, nowMs);
-  return document === null ? null : { epoch: row.epoch, seq: row.seq, document };
+  return { epoch, document: document === null ? null : { epoch, seq, document } };
 }
 
 /** A second signal this long after the first ends the process at once. */
@@ -137,11 +143,14 @@ const STOP_TIMEOUT_MS = 5000;
 /** Runs the server as a process: reads the environment, logs, and stops on a signal. */
 async function run(): Promise<void> {
   const config = configOrExit();
-  const { log, flush } = createLog(config.logLevel, process.stdout.isTTY === true);
+  const handle = createLog(config.logLevel, process.stdout.isTTY === true);
+  const { log } = handle;
+  // A mistake of ours in a timer costs what it was about to do, not everybody's page.
+  process.on('uncaughtException', (err) => log.error({ err }, 'an exception was not caught'));
+  process.on('unhandledRejection', (err) => log.error({ err }, 'a promise was left rejected'));
   warnOfUnused(config, log);
-  const server = await startOrExit(config, log, flush);
-  const shownHost = ['0.0.0.0', '::'].includes(config.host) ? 'localhost' : config.host;
-  log.info(`Marketcast is up: http://${shownHost}:${server.port}/crypto_report`);
+  const server = await startOrExit(config, handle);
+  log.info(`Marketcast is up: ${localAddress(config.host, server.port)}${PATHS.page}`);
 
   let stoppingSince: number | null = null;
   const stop = async (signal: string) => {
@@ -154,14 +163,13 @@ async function run(): Promise<void> {
     log.info(`${signal}: stopping`);
     setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
     await server.stop();
-    log.info('stopped');
-    flush();
+    log.info({ droppedLogLines: handle.dropped() }, 'stopped');
+    await handle.end();
     process.exit(0);
   };
   process.on('SIGTERM', () => void stop('SIGTERM'));
   process.on('SIGINT', () => void stop('SIGINT'));
   process.on('SIGHUP', () => void stop('SIGHUP'));
-  process.on('unhandledRejection', (err) => log.error({ err }, 'a promise was left rejected'));
 }
 
 function configOrExit(): Config {
@@ -174,7 +182,15 @@ function configOrExit(): Config {
   }
 }
 
-async function startOrExit(config: Config, log: Log, flush: () => void): Promise<Server> {
+async function startOrExit(config: Config, { log, end }: LogHandle): Promise<Server> {
+  const giveUp = async (fields: object, sentence: string): Promise<never> => {
+    log.fatal(fields, sentence);
+    await end();
+    process.exit(1);
+  };
+  if (!(await canResolve(config.host))) {
+    return giveUp({}, 'HOST must be an address or a name of this machine.');
+  }
   try {
     return await startServer(config, {
       clock: systemClock,
@@ -184,11 +200,8 @@ async function startOrExit(config: Config, log: Log, flush: () => void): Promise
       version: readVersion(),
     });
   } catch (err) {
-    const isTaken = err instanceof Error && 'code' in err && err.code === 'EADDRINUSE';
-    if (isTaken) log.fatal(`Port ${config.port} is in use: set PORT to another.`);
-    else log.fatal({ err }, 'Marketcast cannot start');
-    flush();
-    process.exit(1);
+    const why = whyNotListening(err, config.port);
+    return giveUp(why === null ? { err } : {}, why ?? 'Marketcast cannot start');
   }
 }
 

@@ -13,7 +13,7 @@ import {
 import type { Broker, RoundOutcome } from './broker/broker.ts';
 import type { Config } from './config.ts';
 import type { StaleTable } from './feed/assemble.ts';
-import { createFeed, type Feed, type SourceWord } from './feed/feed.ts';
+import { createFeed, type Feed } from './feed/feed.ts';
 import { createPublisher, type Publisher } from './feed/publisher.ts';
 import type { Lease } from './leader/lease.ts';
 import type { Log } from './log.ts';
@@ -64,7 +64,7 @@ export function startTerm(deps: TermDeps, epoch: number, inherited: DashboardDoc
   const publisher = createPublisher(
     {
       clock,
-      save: (version) => broker.publish(version),
+      save: async (version) => (lease.isHeld() ? broker.publish(version) : 'not_leader'),
       onNotLeader: () => lease.renewTerm(),
       log,
     },
@@ -75,13 +75,13 @@ export function startTerm(deps: TermDeps, epoch: number, inherited: DashboardDoc
     { clock, emit: (document, whole) => publisher.offer(document, whole) },
     {
       inherited: withSources(inherited, [...tasks.map(({ upstream }) => upstream), ...off]),
+      off,
       coins: config.coins,
       staleAfterS: staleTable(config.fetchIntervalS),
       flushIntervalMs: config.flushIntervalMs,
       simulated: config.simulated,
     },
   );
-  feed.report(new Map(off.map((id) => [id, OFF])));
   feed.start();
   const rounds = startRounds(deps, { feed, publisher, tasks });
   const leave = broker.subscribe((event) => {
@@ -98,13 +98,6 @@ export function startTerm(deps: TermDeps, epoch: number, inherited: DashboardDoc
     },
   };
 }
-
-const OFF: SourceWord = {
-  state: 'off',
-  lastSuccessAtMs: null,
-  nextAttemptAtMs: null,
-  error: null,
-};
 
 /** The routes that are asked, and the sources that are not: switched off, or without the key they need. */
 function bindSources({ config, upstream, log }: TermDeps) {
@@ -148,12 +141,12 @@ interface RoundParts {
 
 function startRounds(deps: TermDeps, { feed, publisher, tasks }: RoundParts): Schedule {
   const { config, clock, broker, lease, log } = deps;
-  const keepTrying = createKeepTrying(deps);
+  const outage = createOutageNews(log);
   const ended = async (result: RoundResult) => {
+    outage.roundEnded(result);
     const effect = feed.roundEnded();
     const outcome: RoundOutcome = result === 'failed' ? 'failed' : effect;
     const position = await publisher.settled();
-    keepTrying.roundEnded(result, schedule);
     await broker.endRound(position, outcome);
   };
   const schedule = createRoundSchedule<Reading>(
@@ -174,43 +167,32 @@ function startRounds(deps: TermDeps, { feed, publisher, tasks }: RoundParts): Sc
         },
       },
     },
-    { intervalMs: config.fetchIntervalS * 1000 },
+    {
+      intervalMs: config.fetchIntervalS * 1000,
+      retryEarlyMs: (failures) =>
+        isEmpty(broker.held().document) ? FIRST_RETRY_MS * 2 ** (failures - 1) : null,
+    },
   );
   schedule.start();
-  return {
-    ...schedule,
-    close() {
-      keepTrying.close();
-      schedule.close();
-    },
-  };
+  return schedule;
 }
 
-/** Says in one sentence that no upstream answers, and while there is nothing to show tries sooner than planned. */
-function createKeepTrying({ config, clock, broker, log }: TermDeps) {
-  let timer: Timer | null = null;
-  let failures = 0;
+/** Says in one sentence that no upstream answers, and in another that they do again: each once. */
+function createOutageNews(log: Log) {
+  let isOut = false;
   return {
-    roundEnded(result: RoundResult, schedule: Schedule) {
-      timer?.cancel();
-      if (result === 'answered') {
-        if (failures > 0) log.info('The upstreams answer again.');
-        failures = 0;
-        return;
-      }
-      const nothingYet = isEmpty(broker.held().document);
-      const intervalMs = config.fetchIntervalS * 1000;
-      const waitMs = Math.min(nothingYet ? FIRST_RETRY_MS * 2 ** failures : intervalMs, intervalMs);
-      failures += 1;
-      if (failures === 1) {
+    roundEnded(result: RoundResult) {
+      const wasOut = isOut;
+      isOut = result === 'failed';
+      if (isOut && !wasOut) {
         log.warn(
-          `No upstream answers; the server keeps trying, next in ${Math.round(waitMs / 1000)} s. ` +
+          'No upstream answers; the server keeps trying. ' +
             'Without internet, "npm run demo" shows the page with simulated data.',
         );
+      } else if (wasOut && !isOut) {
+        log.info('The upstreams answer again.');
       }
-      if (waitMs < intervalMs) timer = clock.after(waitMs, () => void schedule.refresh());
     },
-    close: () => timer?.cancel(),
   };
 }
 
