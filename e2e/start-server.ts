@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** How a server is started. */
 export interface ServerOptions {
@@ -43,7 +44,7 @@ const START_TIMEOUT_MS = 20_000;
 /** The server gives itself five seconds. */
 const STOP_TIMEOUT_MS = 10_000;
 
-const ROOT = new URL('..', import.meta.url).pathname;
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** @throws Error with what the process wrote when it does not come up */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {

@@ -71,7 +71,7 @@ export const TABLE: readonly Row[] = [
   {
     room: 'server/',
     mayImport: [CONTRACT, 'server/', 'web/app/'],
-    packages: ['valibot', 'pino', 'pino-pretty', 'node:fs'],
+    packages: ['valibot', 'pino', 'pino-pretty', 'node:fs', 'node:dns/promises'],
   },
   {
     room: 'web/widgets/*/',

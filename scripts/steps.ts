@@ -1,5 +1,7 @@
 /** Runs the project's checks one after the other, all of them, and sums what they counted. */
 
+import { fileURLToPath } from 'node:url';
+
 /** One check: a command, and how many things it counts. */
 export interface Step {
   readonly name: string;
@@ -18,7 +20,8 @@ export interface Counts {
 const STEP_TIMEOUT_MS = 40 * 60_000;
 
 const bun = process.execPath;
-const tool = (name: string) => new URL(`../node_modules/.bin/${name}`, import.meta.url).pathname;
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const tool = (name: string) => `${ROOT}node_modules/.bin/${name}`;
 const tests = (...folders: string[]) => [
   bun,
   '--no-env-file',
@@ -55,7 +58,7 @@ export async function runSteps(steps: readonly Step[]): Promise<number> {
   const results: [Step, Counts][] = [];
   for (const step of steps) {
     console.log(`\n── ${step.name}`);
-    results.push([step, await runStep(step)]);
+    results.push([step, await runStep(step).catch(notRun)]);
   }
   console.log('');
   for (const [{ name }, { passed, failed }] of results) {
@@ -66,9 +69,15 @@ export async function runSteps(steps: readonly Step[]): Promise<number> {
   return sum('failed') === 0 && sum('passed') > 0 ? 0 : 1;
 }
 
+/** A step that cannot even be started is one failure. */
+function notRun(error: unknown): Counts {
+  console.error(error);
+  return { passed: 0, failed: 1 };
+}
+
 async function runStep({ command, counts }: Step): Promise<Counts> {
   const child = Bun.spawn([...command], {
-    cwd: new URL('..', import.meta.url).pathname,
+    cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: STEP_TIMEOUT_MS,
     // A test never inherits what a person has set for the server.

@@ -1,9 +1,10 @@
 /** The files of the project, as git sees them: tracked, or new and not ignored. */
 
 import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { importsOf } from './import-table.ts';
 
-const ROOT = new URL('..', import.meta.url).pathname;
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** A file of the project. */
 export interface ProjectFile {

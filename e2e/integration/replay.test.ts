@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { fileURLToPath } from 'node:url';
 import { type DashboardDocument, PATHS } from '../../contract/index.ts';
 import { type RunningServer, startServer } from '../start-server.ts';
 import { watchSocket } from '../watch-socket.ts';
 
-const ROOT = new URL('../..', import.meta.url).pathname;
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Starts the replay of the project's own recordings and reads the environment it prints. */
 async function startReplay(...args: string[]) {
