@@ -45,6 +45,23 @@ describe('the address of a visitor', () => {
     expect(visit(peer, { 'x-forwarded-for': forwardedFor }).ip).toBe(expected);
   });
 
+  test.each([
+    ['2001:db8::1', '2001:db8::1'],
+    ['2001:db8:0:0::1', '2001:db8::1'],
+    ['2001:0DB8::0001', '2001:db8::1'],
+    ['2001:db8:0:0:0:0:0:1', '2001:db8::1'],
+    ['[2001:0db8::0001]:4711', '2001:db8::1'],
+    ['fe80::0001%eth0', 'fe80::1'],
+    ['9.9.9.9', '9.9.9.9'],
+    ['::ffff:9.9.9.9', '9.9.9.9'],
+    ['::FFFF:909:909', '9.9.9.9'],
+    ['0:0:0:0:0:ffff:0909:0909', '9.9.9.9'],
+    ['::ffff:0:909:909', '::ffff:0:909:909'],
+  ])('is one, however it is spelled: %s', (spelled, ip) => {
+    expect(desk(['10.0.0.1']).visit('10.0.0.1', { 'x-forwarded-for': spelled }).ip).toBe(ip);
+    expect(desk([]).visit(spelled).ip).toBe(ip);
+  });
+
   test('a chain longer than any real one ends somewhere', () => {
     const chain = Array.from({ length: 10_000 }, () => '10.0.0.1').join(',');
     expect(desk(['10.0.0.0/8']).visit('10.0.0.1', { 'x-forwarded-for': chain }).ip).toBe(

@@ -1,9 +1,11 @@
 /** Who sends a request: by the connection, or by what a trusted proxy says. */
 
 import { BlockList, isIP } from 'node:net';
+import { plainIp } from './visitor-address.ts';
 
 /** Who asks, and by which address of ours. */
 export interface Visitor {
+  /** In one spelling, see {@link plainIp}. */
   readonly ip: string;
   /** The request comes from this very machine, without a proxy between. */
   readonly isLoopback: boolean;
@@ -81,16 +83,6 @@ function clientOf(
     if (!isTrusted(ip)) return client;
   }
   return client;
-}
-
-const MAPPED = /^::ffff:(?=\d+\.)/i;
-const WITH_PORT = /^(?:\[([^\]]*)\](?::\d+)?|(\d[\d.]*):\d+)$/;
-
-/** An address in one spelling: no port, no brackets, no zone, IPv4 never as IPv6; `null` for anything else. */
-function plainIp(text: string): string | null {
-  const port = WITH_PORT.exec(text);
-  const ip = (port?.[1] ?? port?.[2] ?? text).replace(/%.*$/, '').replace(MAPPED, '').toLowerCase();
-  return isIP(ip) === 0 ? null : ip;
 }
 
 function networks(list: readonly string[]): BlockList {

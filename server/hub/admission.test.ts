@@ -35,6 +35,24 @@ describe('admission', () => {
     expect(desk.admit('c').admitted).toBe(false);
   });
 
+  test('counts an IPv6 address with all of its /64, for whoever has one has them all', () => {
+    const desk = createAdmissionDesk({ maxConnections: 10, maxConnectionsPerIp: 2 });
+    expect(desk.admit('2001:db8:0:7::1').admitted).toBe(true);
+    expect(desk.admit('2001:db8:0:7:ffff::2').admitted).toBe(true);
+    expect(desk.admit('2001:db8:0:7:a:b:c:d')).toMatchObject({ admitted: false, status: 429 });
+    expect(desk.admit('2001:db8:0:8::1').admitted).toBe(true);
+    expect(desk.admit('2001:db8::7:0:0:1').admitted).toBe(true);
+    desk.release('2001:db8:0:7:ffff::2');
+    expect(desk.admit('2001:db8:0:7:a:b:c:d').admitted).toBe(true);
+  });
+
+  test('counts an IPv4 address by itself', () => {
+    const desk = createAdmissionDesk({ maxConnections: 10, maxConnectionsPerIp: 1 });
+    expect(desk.admit('198.51.100.7').admitted).toBe(true);
+    expect(desk.admit('198.51.100.8').admitted).toBe(true);
+    expect(desk.admit('198.51.100.7').admitted).toBe(false);
+  });
+
   test('admits nobody once closed', () => {
     const desk = createAdmissionDesk({ maxConnections: 10, maxConnectionsPerIp: 10 });
     desk.close();
