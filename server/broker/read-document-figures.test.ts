@@ -152,4 +152,21 @@ describe('the times of a document that was read', () => {
     expect(Number.isFinite(Date.parse(fng_next_update_at))).toBe(false);
     expect(read({ ...FULL, fng_next_update_at })?.fng_next_update_at).toBeNull();
   });
+
+  test('are unread when nobody knows their source, or they would stay live for ever', () => {
+    for (const wrong of [{ source: 'nosuch' }, { stale_after_s: 1e300 }, { stale_after_s: 0 }]) {
+      const market = { ...dated(), ...wrong };
+      const document = { ...FULL, freshness: { ...FULL.freshness, market } };
+      expect(read(document)).toMatchObject({ market_cap: null, btc_price_usd: 77_705 });
+      const BTC = { ...coin('Bitcoin', 77_705), ...wrong };
+      expect(read({ ...FULL, coins: { ...FULL.coins, BTC } })).toMatchObject({
+        market_cap: 2.6e12,
+        btc_price_usd: null,
+      });
+    }
+  });
+
+  test('are unread when the two places of one price differ', () => {
+    expect(read({ ...FULL, btc_price_usd: 70_000 })).toMatchObject({ btc_price_usd: null });
+  });
 });

@@ -13,6 +13,7 @@ import {
   MARKET_KINDS,
   MAX_AHEAD_MS,
   type NumberKind,
+  SOURCE_IDS,
   unreadCoin,
 } from '../../contract/index.ts';
 
@@ -49,13 +50,15 @@ export function plausibleFigures(
   const history = Object.values(document.fng_history).map((day) => day?.value ?? null);
   const isKept: Record<FreshnessKey, boolean> = {
     market:
-      isDated(freshness.market, nowMs) &&
+      isJudged(freshness.market, document.market_cap, nowMs) &&
       MARKET_KEYS.every((key) => isNullOr(MARKET_KINDS[key], document[key])),
     fng:
-      isDated(freshness.fng, nowMs) &&
+      isJudged(freshness.fng, document.fng_value, nowMs) &&
       [document.fng_value, ...history].every((value) => isNullOr('fng', value)),
-    rsi_14: isDated(freshness.rsi_14, nowMs) && isNullOr('rsi', document.rsi_14),
-    rsi_14_taapi: isDated(freshness.rsi_14_taapi, nowMs) && isNullOr('rsi', document.rsi_14_taapi),
+    rsi_14: isJudged(freshness.rsi_14, document.rsi_14, nowMs) && isNullOr('rsi', document.rsi_14),
+    rsi_14_taapi:
+      isJudged(freshness.rsi_14_taapi, document.rsi_14_taapi, nowMs) &&
+      isNullOr('rsi', document.rsi_14_taapi),
   };
   const judged = (key: FreshnessKey) => (isKept[key] ? freshness : empty.freshness)[key];
   const plausible: DashboardDocument = {
@@ -80,8 +83,8 @@ function withPlausibleCoins(document: DashboardDocument, nowMs: number): Dashboa
   const { coins, us_etfs, btc_price_usd, btc_change_24h } = document;
   const btc = Object.hasOwn(coins, BASE_COIN) ? coins[BASE_COIN] : undefined;
   const isBtcKept =
-    isNullOr('price', btc_price_usd) &&
-    isNullOr('percent', btc_change_24h) &&
+    btc_price_usd === (btc?.price_usd ?? null) &&
+    btc_change_24h === (btc?.change_24h ?? null) &&
     (btc === undefined || isCoin(btc, nowMs));
   const kept = (all: Readonly<Record<string, Coin>>, isBroken: (symbol: string) => boolean) =>
     Object.fromEntries(
@@ -104,7 +107,7 @@ const unreadLike = (symbol: string, { name, stale_after_s }: Coin): Coin => ({
 });
 
 const isCoin = (coin: Coin, nowMs: number): boolean =>
-  isDated(coin, nowMs) &&
+  isJudged(coin, coin.price_usd, nowMs) &&
   isNullOr('percent', coin.change_24h) &&
   isNullOr('amount', coin.volume_24h_usd) &&
   [coin.price_usd, coin.high_24h, coin.low_24h].every((price) => isNullOr('price', price));
@@ -124,9 +127,16 @@ function lastUpdated(document: DashboardDocument, nowMs: number): string | null 
 const isNullOr = (kind: NumberKind, value: number | null): boolean =>
   value === null || isAccepted(kind, value);
 
-/** Without a time only what is not there can be judged. */
-const isDated = ({ as_of, state }: FreshnessEntry, nowMs: number): boolean =>
-  as_of === null ? state === 'unavailable' : isTime(as_of, nowMs);
+/** Nothing that is polled or published stays live for longer than this, seconds: five times Fear & Greed's day. */
+const MAX_STALE_AFTER_S = 7 * 86_400;
+
+/** A figure that is there says whose it is, of when, and for how long it is live; one that is not says nothing. */
+function isJudged(entry: FreshnessEntry, main: number | null, nowMs: number): boolean {
+  const { as_of, source, state, stale_after_s } = entry;
+  if (as_of === null) return main === null && state === 'unavailable';
+  const isKnown = SOURCE_IDS.some((id) => id === source);
+  return isKnown && stale_after_s > 0 && stale_after_s <= MAX_STALE_AFTER_S && isTime(as_of, nowMs);
+}
 
 function isTime(text: string | null, nowMs: number): boolean {
   const ms = text === null ? Number.NaN : Date.parse(text);
