@@ -34,6 +34,20 @@ describe('the notice board', () => {
     expect(kinds()).toEqual(['source_failed', 'refresh_failed', 'source_failed']);
   });
 
+  test('keeps a new version and a lost cluster, which stand nowhere else, through all that passes', () => {
+    const { board, kinds } = createBoard();
+    board.post({ kind: 'restored', afterMs: 1000 });
+    board.post({ kind: 'new_version' });
+    board.post({ kind: 'source_back', source: 'coingecko' });
+    board.post({ kind: 'refreshed' });
+    expect(kinds()).toEqual(['new_version', 'source_back', 'refreshed']);
+    board.post({ kind: 'cluster' });
+    expect(kinds()).toEqual(['new_version', 'refreshed', 'cluster']);
+    board.post({ kind: 'lost' });
+    board.post({ kind: 'source_back', source: 'binance' });
+    expect(kinds()).toEqual(['new_version', 'cluster', 'source_back']);
+  });
+
   test('takes down what has passed, and leaves what lasts', () => {
     const { clock, board, kinds } = createBoard();
     board.post({ kind: 'lost' });

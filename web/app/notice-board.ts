@@ -26,6 +26,17 @@ export interface NoticeBoard {
   close(): void;
 }
 
+/**
+ * What weighs least gives way first, the oldest of equals: a connection or a source that is lost is seen elsewhere on
+ * the page; what passes is soon gone anyway; the answer to a press is awaited; a new version and a lost cluster stand
+ * nowhere else, and being two they always leave room for the newest.
+ */
+function weightOf(news: News): number {
+  if (news.kind === 'new_version' || news.kind === 'cluster') return 3;
+  if (slotOf(news) === 'refresh') return 2;
+  return isLasting(news) ? 0 : 1;
+}
+
 /** A board without notices. */
 export function createNoticeBoard(clock: Clock): NoticeBoard {
   const posted = signal<readonly Posted[]>([]);
@@ -43,18 +54,20 @@ export function createNoticeBoard(clock: Clock): NoticeBoard {
     remove,
     post(news) {
       const id = slotOf(news);
-      // What lasts stands elsewhere on the page too, so it gives way first: the answer to a press has no other place.
       const others = posted
         .peek()
         .filter((one) => one.id !== id)
         .toSorted((a, b) => Number(isLasting(b.news)) - Number(isLasting(a.news)));
-      for (const { id: old } of others.slice(0, -(MAX_NOTICES - 1))) {
+      const leaving = others
+        .toSorted((a, b) => weightOf(a.news) - weightOf(b.news))
+        .slice(0, -(MAX_NOTICES - 1));
+      for (const { id: old } of leaving) {
         timers.get(old)?.cancel();
         timers.delete(old);
       }
       timers.get(id)?.cancel();
       timers.delete(id);
-      posted.value = [...others.slice(-(MAX_NOTICES - 1)), { id, news }];
+      posted.value = [...others.filter((one) => !leaving.includes(one)), { id, news }];
       if (!isLasting(news))
         timers.set(
           id,
