@@ -33,10 +33,15 @@ export const pageVisibility: Visibility = {
   },
 };
 
-/** When the page's first byte arrived, on the monotonic clock; the start of the navigation where that is not told. */
-export function receivedAtMs(): number {
+/**
+ * When the page's first byte arrived, on the monotonic clock; the start of the navigation where that is not told.
+ * `null` for a page that came, or may have come, from the browser's cache ("back", a tab restored): it says nothing of now.
+ */
+export function receivedAtMs(): number | null {
   const [navigation] = performance.getEntriesByType('navigation');
-  return navigation instanceof PerformanceNavigationTiming ? navigation.responseStart : 0;
+  if (!(navigation instanceof PerformanceNavigationTiming)) return 0;
+  const isKept = navigation.type === 'back_forward' || navigation.transferSize === 0;
+  return isKept ? null : navigation.responseStart;
 }
 
 /** The title follows price, language and state. */

@@ -94,7 +94,7 @@ export interface Origins {
 export interface Judgement {
   /** The server's time, ms since 1970. */
   readonly nowMs: number;
-  /** Offline or paused: nothing is better than stale. */
+  /** Offline, paused or without the server's time: nothing is better than stale. */
   readonly isHeld: boolean;
 }
 

@@ -73,6 +73,37 @@ describe('a living page', () => {
     expect(live.figures.btc.value.state).toBe('stale');
   });
 
+  test('out of the browser’s cache holds every figure, without an age, until the server’s first word', () => {
+    const clock = createManualClock(TEST_NOW_MS);
+    const visibility = { isHidden: () => false, onChange: () => () => {} };
+    const document = testDocument();
+    const live = createLive(
+      { clock, visibility },
+      { document, renderedAtMs: TEST_NOW_MS, receivedAtMs: null },
+    );
+    // As the server rendered it, for the markup to be taken over.
+    expect(live.figures.btc.value.state).toBe('live');
+    live.start();
+    clock.advance(20_000);
+    const { btc, market, fng, rsi } = live.figures;
+    const states = () => [btc, market, fng, rsi].map((figure) => figure.value.state);
+    expect(states()).toEqual(Array(4).fill('stale'));
+    expect(live.nowMs.value).toBeNull();
+    const word: Snapshot = {
+      document,
+      position: NO_POSITION,
+      link: { state: 'reconnecting', attempt: 1, max: 5 },
+      clockOffsetMs: null,
+      degraded: [],
+      appVersion: null,
+    };
+    live.take(word);
+    expect(states()).toEqual(Array(4).fill('stale'));
+    live.take({ ...word, link: { state: 'live' }, clockOffsetMs: 0 });
+    expect(states()).toEqual(Array(4).fill('live'));
+    expect(live.nowMs.value).toBe(TEST_NOW_MS + 20_000);
+  });
+
   test('takes a server’s time that agrees with the device', () => {
     const { clock, live, take } = createPage();
     live.start();

@@ -25,14 +25,14 @@ export type ShownLink = Link | { readonly state: 'paused' };
 /** Everything that moves on the page. Signals only: whoever reads one is told of its changes. */
 export interface Live {
   readonly figures: Figures;
-  /** The server's time at the last tick, ms since 1970; `null` until the page has come alive: then no age is shown. */
+  /** The server's time at the last tick, ms since 1970; `null` until the page has come alive and knows that time: no age is shown before. */
   readonly nowMs: ReadonlySignal<number | null>;
   /** The connection, or that the page is paused. */
   readonly shownLink: ReadonlySignal<ShownLink>;
   /** The connection itself, paused or not. */
   readonly link: ReadonlySignal<Link>;
   readonly isPaused: ReadonlySignal<boolean>;
-  /** Paused or offline: nothing is better than stale. */
+  /** Paused, offline, or without the server's time: nothing is better than stale. */
   readonly isHeld: ReadonlySignal<boolean>;
   /** Newest time in the document that is shown, ms since 1970. */
   readonly lastUpdatedMs: ReadonlySignal<number | null>;
@@ -65,8 +65,8 @@ export interface LiveOptions {
   readonly document: DashboardDocument;
   /** The server's time of the rendering: judges the first paint on both sides alike. */
   readonly renderedAtMs: number;
-  /** When the page arrived, on the monotonic clock; now when it is not given. */
-  readonly receivedAtMs?: number;
+  /** When the page arrived, on the monotonic clock; now when it is not given, `null` when the browser had kept it. */
+  readonly receivedAtMs?: number | null;
 }
 
 const parseTime = (time: string | null | undefined): number | null =>
@@ -96,12 +96,14 @@ function createIncoming(document: DashboardDocument) {
   const pausedDocument = signal<DashboardDocument | null>(null);
   const link = signal<Link>({ state: 'connecting' });
   const isPaused = computed(() => pausedDocument.value !== null);
+  const isTimeAwaited = signal(false);
   return {
     newestDocument,
     pausedDocument,
     shown: computed(() => pausedDocument.value ?? newestDocument.value),
     isPaused,
-    isHeld: computed(() => isPaused.value || link.value.state === 'offline'),
+    isTimeAwaited,
+    isHeld: computed(() => isPaused.value || isTimeAwaited.value || link.value.state === 'offline'),
     link,
     degraded: signal<readonly Degraded[]>([]),
     appVersion: signal<string | null>(null),
@@ -130,13 +132,13 @@ export function createLive(
   { document, renderedAtMs, receivedAtMs = deps.clock.monotonic() }: LiveOptions,
 ): LiveInput {
   const incoming = createIncoming(document);
-  const { shown, isPaused, newestDocument, pausedDocument, link } = incoming;
+  const { shown, isPaused, newestDocument, pausedDocument, link, isTimeAwaited } = incoming;
   let calmUntilMs = Number.POSITIVE_INFINITY;
   const beCalm = () => {
     calmUntilMs = deps.clock.monotonic() + CATCH_UP_MS;
   };
   const isNews = () => !deps.visibility.isHidden() && deps.clock.monotonic() >= calmUntilMs;
-  const { now, correct } = createServerClock(deps.clock, { renderedAtMs, receivedAtMs });
+  const { now, isKnown, correct } = createServerClock(deps.clock, { renderedAtMs, receivedAtMs });
   const ticker = createTicker(deps, {
     nowMs: now,
     deadlines: () => deadlinesOf(shown.peek(), now()),
@@ -172,14 +174,17 @@ export function createLive(
         incoming.appVersion.value = snapshot.appVersion;
         // A figure newer than the last tick is "just now" until the next one: ages need not be looked at with every
         // document, only when the clock itself was wrong.
-        if (isCorrected && ticker.nowMs.peek() !== null) ticker.tick();
+        if (isCorrected && (ticker.nowMs.peek() !== null || isTimeAwaited.peek())) ticker.tick();
         else ticker.retime();
+        if (isKnown()) isTimeAwaited.value = false;
       });
     },
     start() {
       beCalm();
       stops.push(deps.visibility.onChange(beCalm), watch());
-      ticker.tick();
+      // Not before: the first paint has to be the server's.
+      isTimeAwaited.value = !isKnown();
+      if (isKnown()) ticker.tick();
     },
     close() {
       for (const stop of stops) stop();
