@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { createLog } from './log.ts';
 
 /** What a log writes. */
@@ -48,4 +49,26 @@ describe('the log', () => {
     expect(dropped()).toBeGreaterThan(0);
     await end();
   });
+
+  for (const way of ['end', 'abandon'] as const) {
+    test(`that nobody reads blocks nobody, is bounded, and lets the process ${way}`, async () => {
+      // The child's own output is a pipe that is never read; it reports on the other one.
+      const program = `
+        import { createLog } from ${JSON.stringify(fileURLToPath(new URL('./log.ts', import.meta.url)))};
+        const { log, dropped, end, abandon } = createLog('info', false);
+        const line = 'x'.repeat(1000);
+        for (let count = 0; count < 4000; count++) log.info(line);
+        setTimeout(async () => {
+          process.stderr.write(String(dropped() > 0));
+          ${way === 'end' ? 'await end();' : 'abandon();'}
+          process.exit(0);
+        }, 100);`;
+      const child = Bun.spawn([process.execPath, '-e', program], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        timeout: 10_000,
+      });
+      expect(await child.exited).toBe(0);
+      expect(await new Response(child.stderr).text()).toBe('true');
+    });
+  }
 });

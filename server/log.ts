@@ -23,6 +23,8 @@ export interface LogHandle {
   dropped(): number;
   /** Gives what is buffered a moment to go out, and drops the rest. The last thing before the process exits. */
   end(): Promise<void>;
+  /** Drops what is buffered: for a process that exits now. */
+  abandon(): void;
 }
 
 /**
@@ -51,10 +53,11 @@ export function createLog(level: LogLevel, isTerminal: boolean, fd = 1): LogHand
     setTimeout(resolve, END_WITHIN_MS);
     destination.end();
     await promise;
-    // What is still buffered would otherwise be written at exit, waiting for a reader that may never come.
-    destination.destroy();
+    abandon();
   };
-  return { log, dropped: () => dropped, end };
+  // What is still buffered would otherwise be written at exit, waiting for a reader that may never come.
+  const abandon = () => destination.destroy();
+  return { log, dropped: () => dropped, end, abandon };
 }
 
 /** Sentences instead of JSON, into the same bounded destination. */

@@ -153,15 +153,19 @@ async function run(): Promise<void> {
   log.info(`Marketcast is up: ${localAddress(config.host, server.port)}${PATHS.page}`);
 
   let stoppingSince: number | null = null;
+  const exitNow = () => {
+    handle.abandon();
+    process.exit(1);
+  };
   const stop = async (signal: string) => {
     if (stoppingSince !== null) {
       // A terminal and npm may both pass one Ctrl-C on; only a later one means "now".
-      if (performance.now() - stoppingSince > FORCE_AFTER_MS) process.exit(1);
+      if (performance.now() - stoppingSince > FORCE_AFTER_MS) exitNow();
       return;
     }
     stoppingSince = performance.now();
     log.info(`${signal}: stopping`);
-    setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
+    setTimeout(exitNow, STOP_TIMEOUT_MS).unref();
     await server.stop();
     log.info({ droppedLogLines: handle.dropped() }, 'stopped');
     await handle.end();
