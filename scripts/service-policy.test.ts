@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { withoutServices } from './service-policy.ts';
 
 let folder: string;
@@ -12,12 +13,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const MODULE = JSON.stringify(new URL('./service-policy.ts', import.meta.url).pathname);
+const MODULE = JSON.stringify(fileURLToPath(new URL('./service-policy.ts', import.meta.url)));
 
 /** An installation that never ends by itself, in a process of its own; it says when it has begun. */
 const ENDLESS = (path: string) => `
   import { withoutServices } from ${MODULE};
-  await withoutServices('${path}', async (ended) => {
+  await withoutServices(${JSON.stringify(path)}, async (ended) => {
     const child = Bun.spawn(['sleep', '60'], { signal: ended });
     console.log('begun');
     await child.exited;

@@ -162,3 +162,14 @@ describe('a file of tests', () => {
     ]);
   });
 });
+
+test('what is left out behind a table, a line break, an option or another name is seen too', () => {
+  const sneaky = [
+    "test.each([1])\n  .skip('a', () => {});",
+    "describe.each([1]).only('a', () => {});",
+    "test\n  .todo('a');",
+    "test('a', { todo: true }, () => {});",
+    "import { test as check } from 'bun:test';",
+  ];
+  for (const text of sneaky) expect(leftOutTests(text)).toHaveLength(1);
+});

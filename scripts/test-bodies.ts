@@ -19,8 +19,14 @@ export interface NamedImport {
 }
 
 const TEST = /(?<![.\w$])(?:test|it)(?:\.(?:concurrent|serial|each))*\s*\(/g;
-const LEFT_OUT =
-  /(?<![.\w$])(?:(?:test|it|describe)(?:\.\w+)*(?:\.(?:skip|todo|only|if|skipIf|todoIf|failing)\b|\s*\[)|x(?:it|test|describe)\s*\(|f(?:it|describe)\s*\()/g;
+const LEFT_OUT = [
+  /(?<![.\w$])(?:(?:test|it|describe)(?:\.\w+)*(?:\.(?:skip|todo|only|if|skipIf|todoIf|failing)\b|\s*\[)|x(?:it|test|describe)\s*\(|f(?:it|describe)\s*\()/g,
+  // Behind a table or a line break: nothing else in a file of tests is called so.
+  /\.\s*(?:skip|todo|only|skipIf|todoIf|failing)\s*\(/g,
+  /(?<![.\w$])(?:skip|todo|only)\s*:\s*true\b/g,
+  // Under another name the runner's functions would not be found.
+  /(?<![.\w$])(?:test|it|describe|expect)\s+as\s+\w/g,
+];
 const EXPECT = /(?<![.\w$])expect\s*\(/g;
 /** Checks by themselves, without a matcher behind them. */
 const CHECK = /(?<![.\w$])(?:expect\.unreachable|fc\.assert)\s*\(/;
@@ -39,7 +45,8 @@ export function testsOf(text: string): FoundTest[] {
 /** Lines where a test is skipped, postponed, singled out, or run on a condition. */
 export function leftOutTests(text: string): number[] {
   const code = codeOnly(text);
-  return [...code.matchAll(LEFT_OUT)].map(({ index }) => lineOf(code, index));
+  const found = LEFT_OUT.flatMap((pattern) => [...code.matchAll(pattern)]);
+  return [...new Set(found.map(({ index }) => lineOf(code, index)))].toSorted((a, b) => a - b);
 }
 
 /**
