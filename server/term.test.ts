@@ -76,6 +76,17 @@ describe('a term', () => {
     expect(next()).toBe('2026-11-23T07:03:45Z');
   });
 
+  test('has as many early tries however often a refresh is asked for meanwhile', async () => {
+    const { clock, broker, callsOf } = setUp();
+    for (let press = 0; press < 5; press++) {
+      await clock.advanceAsync(1000);
+      await broker.wantRefresh();
+    }
+    await clock.advanceAsync(100_000);
+    const times = callsOf('/api/v3/global').map(({ atMs }) => atMs);
+    expect(times).toEqual([0, 1000, 2000, 3000, 4000, 5000, 15_000, 45_000, 105_000]);
+  });
+
   test('keeps its interval once a figure is known, failing or not', async () => {
     const { clock, broker, answers, callsOf } = setUp();
     answers.set('/api/v3/global', GLOBAL);

@@ -12,7 +12,7 @@ import {
 } from '../contract/index.ts';
 import type { Broker, RoundOutcome } from './broker/broker.ts';
 import type { Config } from './config.ts';
-import type { StaleTable } from './feed/assemble.ts';
+import type { StaleTable } from './feed/choice.ts';
 import { createFeed, type Feed } from './feed/feed.ts';
 import { createPublisher, type Publisher } from './feed/publisher.ts';
 import type { Lease } from './leader/lease.ts';

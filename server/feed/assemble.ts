@@ -5,7 +5,6 @@ import {
   type Coin,
   type DashboardDocument,
   type FreshnessEntry,
-  type FreshnessKey,
   judgedFigures,
   type SourceEntry,
   type SourceId,
@@ -23,9 +22,6 @@ import {
 } from './candidates.ts';
 import { type Candidate, type Choice, choose } from './choice.ts';
 
-/** Seconds after which an unread figure would be stale, by freshness key, and for a coin. */
-export type StaleTable = Readonly<Record<FreshnessKey | 'coin', number>>;
-
 /** What the document is folded from. */
 export interface Ingredients extends Known {
   /** The document as it is now: whose figures are shown. */
@@ -35,7 +31,6 @@ export interface Ingredients extends Known {
   /** What is said of every source. */
   readonly sources: Readonly<Partial<Record<SourceId, SourceEntry>>>;
   readonly coins: readonly string[];
-  readonly staleAfterS: StaleTable;
   readonly simulated: boolean;
   /** ms since 1970. */
   readonly nowMs: number;

@@ -17,6 +17,7 @@ import {
   FNG_SOURCES,
   MARKET_SOURCES,
   PRICE_SOURCES,
+  type StaleTable,
 } from './choice.ts';
 import type { LatestReadings } from './readings.ts';
 
@@ -39,6 +40,8 @@ export type CoinFigures = CoinReading['value'];
 export interface Known {
   readonly latest: LatestReadings;
   readonly inherited: DashboardDocument;
+  /** An inherited figure is live for no longer than this node would let it be. */
+  readonly staleAfterS: StaleTable;
   /** Whether a source is not asked at all: then nothing is inherited from it. */
   readonly isOff: (source: SourceId) => boolean;
 }
@@ -56,7 +59,9 @@ export function marketCandidates(known: Known): Candidate<MarketFigures>[] {
       const reading = latest.get('market', source);
       return reading?.figure === 'market' ? fromReading(reading, roundMarket(reading.value)) : null;
     },
-    inherited.market_cap === null ? null : fromEntry(entry, pickMarket(inherited)),
+    inherited.market_cap === null
+      ? null
+      : fromEntry(entry, known.staleAfterS.market, pickMarket(inherited)),
   );
 }
 
@@ -79,7 +84,7 @@ export function coinCandidates(known: Known, symbol: string): Candidate<CoinFigu
     },
     coin === undefined || price === null
       ? null
-      : fromEntry(coin, {
+      : fromEntry(coin, known.staleAfterS.coin, {
           price_usd: price,
           change_24h: coin.change_24h,
           high_24h: coin.high_24h,
@@ -109,7 +114,7 @@ export function fngCandidates(known: Known): Candidate<FngFigures>[] {
     },
     fng_value === null
       ? null
-      : fromEntry(inherited.freshness.fng, {
+      : fromEntry(inherited.freshness.fng, known.staleAfterS.fng, {
           fng_value,
           fng_label,
           nextUpdateAtMs: fng_next_update_at === null ? null : Date.parse(fng_next_update_at),
@@ -131,7 +136,9 @@ export function taapiCandidates(known: Known): Candidate<number>[] {
         ? fromReading(reading, toWire(reading.value))
         : null;
     },
-    rsi_14_taapi === null ? null : fromEntry(inherited.freshness.rsi_14_taapi, rsi_14_taapi),
+    rsi_14_taapi === null
+      ? null
+      : fromEntry(inherited.freshness.rsi_14_taapi, known.staleAfterS.rsi_14_taapi, rsi_14_taapi),
   );
 }
 
@@ -144,7 +151,9 @@ export function rsiCandidates(known: Known): Candidate<number>[] {
     known,
     CANDLE_SOURCES,
     (source) => candlesCandidate(latest.get('candles', source)),
-    inherited.rsi_14 === null || !isFromCandles ? null : fromEntry(entry, inherited.rsi_14),
+    inherited.rsi_14 === null || !isFromCandles
+      ? null
+      : fromEntry(entry, known.staleAfterS.rsi_14, inherited.rsi_14),
   );
   // Candles are known once they were read; a number inherited from candles is preferred only while it stands.
   const areKnown = fromCandles.some(({ isInherited }) => !isInherited);
@@ -188,15 +197,16 @@ const fromReading = <T>(reading: Reading, value: T): Candidate<T> => ({
 });
 
 /** What a document says of a figure, as a candidate; `null` when it does not say whose it is or of when. */
-function fromEntry<T>(entry: FreshnessEntry, value: T): Candidate<T> | null {
+function fromEntry<T>(entry: FreshnessEntry, limitS: number, value: T): Candidate<T> | null {
   const asOfMs = entry.as_of === null ? Number.NaN : Date.parse(entry.as_of);
   if (entry.source === null || !Number.isFinite(asOfMs)) return null;
+  const staleAfterS = Math.min(entry.stale_after_s, limitS);
   return {
     source: entry.source,
     value,
     asOfMs,
-    staleAfterS: entry.stale_after_s,
-    staleAtMs: asOfMs + entry.stale_after_s * 1000,
+    staleAfterS,
+    staleAtMs: asOfMs + staleAfterS * 1000,
     isInherited: true,
   };
 }

@@ -100,6 +100,16 @@ describe('the feed', () => {
       expect(last().freshness.market.state).toBe('stale');
     });
 
+    test('is live for no longer than this node would let it be', () => {
+      const held = inheritedFrom(START - 1_000_000);
+      const market = { ...held.freshness.market, stale_after_s: 259_200, state: 'live' } as const;
+      const { last } = setUp({ ...held, freshness: { ...held.freshness, market } });
+      expect(last().freshness.market).toMatchObject({ state: 'live', stale_after_s: 1800 });
+      const old = { ...market, as_of: '2026-11-23T06:00:00Z' };
+      const later = setUp({ ...held, freshness: { ...held.freshness, market: old } });
+      expect(later.last().freshness.market.state).toBe('stale');
+    });
+
     test('gives no figure of a source that is switched off', () => {
       const reading = { ...base('taapi', START, 900), figure: 'rsi_14_taapi', value: 40 } as const;
       const before = setUp();

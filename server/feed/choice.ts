@@ -1,6 +1,6 @@
 /** Whose figure is shown: the first living source in order of preference. */
 
-import type { FigureState, SourceId } from '../../contract/index.ts';
+import type { FigureState, FreshnessKey, SourceId } from '../../contract/index.ts';
 
 /** Sources of the market-wide figures, best first. */
 export const MARKET_SOURCES = [
@@ -27,6 +27,9 @@ export const CANDLE_SOURCES = [
 
 /** Sources of the Fear & Greed index: there is one. */
 export const FNG_SOURCES = ['alternative_me'] as const satisfies readonly SourceId[];
+
+/** Seconds after which a polled figure is stale at the latest, by freshness key, and for a coin. */
+export type StaleTable = Readonly<Record<FreshnessKey | 'coin', number>>;
 
 /** What a source has for a figure. */
 export interface Candidate<T> {

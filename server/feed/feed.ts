@@ -11,7 +11,8 @@ import type {
 } from '../../contract/index.ts';
 import { toWireTime } from '../../contract/index.ts';
 import type { Reading } from '../sources/source.ts';
-import { assemble, type StaleTable } from './assemble.ts';
+import { assemble } from './assemble.ts';
+import type { StaleTable } from './choice.ts';
 import { createConflation } from './conflation.ts';
 import { diff } from './diff.ts';
 import { createLatestReadings } from './readings.ts';

@@ -39,7 +39,10 @@ export function createRoundSchedule<R>(
   const closing = Promise.withResolvers<void>();
   let isClosed = false;
   let current: Promise<RoundResult> | null = null;
+  /** Beats in a row whose calls all failed: refreshes, and beats on which nothing could be called, count for nothing. */
   let failures = 0;
+  /** The round under way was begun, or joined, by the cadence. */
+  let isOfBeat = false;
 
   const round = (): Promise<RoundResult> => {
     if (isClosed) return Promise.resolve('failed');
@@ -52,19 +55,26 @@ export function createRoundSchedule<R>(
   const runRound = async (): Promise<RoundResult> => {
     tell(() => listener.started());
     const isAllowed = mayCall();
+    const called = isAllowed ? tasks.filter(budget.mayCall) : [];
     let result: RoundResult = 'failed';
-    if (isAllowed) {
-      const calls = tasks.filter(budget.mayCall).map(async (task) => {
-        if (await callOnce(task)) result = 'answered';
-      });
-      await Promise.race([Promise.all(calls), closing.promise]);
-    }
+    const calls = called.map(async (task) => {
+      if (await callOnce(task)) result = 'answered';
+    });
+    await Promise.race([Promise.all(calls), closing.promise]);
     if (isClosed) return 'failed';
-    failures = result === 'failed' ? failures + 1 : 0;
-    if (isAllowed && failures > 0) cadence.hasten(retryEarlyMs?.(failures) ?? intervalMs);
+    noteBeat(result, called.length > 0);
     if (isAllowed) tell(() => listener.reports(budget.reports(cadence.beatAfterMs)));
     tell(() => listener.ended(result));
     return result;
+  };
+
+  const noteBeat = (result: RoundResult, hasCalled: boolean): void => {
+    if (result === 'answered') failures = 0;
+    else if (isOfBeat) {
+      if (hasCalled) failures += 1;
+      cadence.hasten(retryEarlyMs?.(Math.max(1, failures)) ?? intervalMs);
+    }
+    isOfBeat = false;
   };
 
   const callOnce = async (task: RoundTask<R>): Promise<boolean> => {
@@ -95,7 +105,10 @@ export function createRoundSchedule<R>(
     }
   };
 
-  const cadence = createCadence(clock, intervalMs, () => void round());
+  const cadence = createCadence(clock, intervalMs, () => {
+    isOfBeat = true;
+    void round();
+  });
   return {
     start() {
       if (!isClosed) cadence.start();
