@@ -6,6 +6,8 @@ export const en = {
   'page.title_empty': 'Live crypto market · Marketcast',
   'page.description':
     'Bitcoin price, market cap, volume, Fear & Greed and RSI, live, each with its source and its age.',
+  'brief.price_alone': 'Bitcoin is at {price}.',
+  'brief.cap_alone': 'The whole market is worth {cap}.',
   'brief.price': 'Bitcoin is at {price}, {move} in 24\u00a0hours.',
   'brief.cap': 'The whole market is worth {cap}, {move}.',
   'brief.mood': 'Sentiment: {label} ({value}/100).',

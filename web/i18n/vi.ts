@@ -8,6 +8,8 @@ export const vi = {
   'page.title_empty': 'Thị trường crypto trực tiếp · Marketcast',
   'page.description':
     'Giá Bitcoin, tổng vốn hóa, khối lượng giao dịch, chỉ số Sợ hãi & Tham lam và RSI, cập nhật trực tiếp, ghi rõ nguồn và thời điểm.',
+  'brief.price_alone': 'Bitcoin ở mức {price}.',
+  'brief.cap_alone': 'Tổng vốn hóa thị trường {cap}.',
   'brief.price': 'Bitcoin ở mức {price}, {move} trong 24\u00a0giờ.',
   'brief.cap': 'Tổng vốn hóa thị trường {cap}, {move}.',
   'brief.mood': 'Tâm lý: {label} ({value}/100).',

@@ -28,7 +28,29 @@ describe('the brief', () => {
       fng_value: null,
       rsi_14: null,
     });
-    expect(briefOf(testPage(some))).toBe('|Bitcoin is at $77,705.00, down 1.41% in 24 hours.|');
+    expect(briefOf(testPage(some))).toBe(
+      '|Bitcoin is at $77,705.00, down 1.41% in 24 hours. The whole market is worth $2.62T.|',
+    );
+  });
+
+  test('writes a price and a market without the changes that are not known', () => {
+    const some = applyPatch(testDocument(), {
+      btc_change_24h: null,
+      coins: { BTC: { change_24h: null } },
+      market_cap_change_24h: null,
+    });
+    expect(briefOf(testPage(some))).toStartWith(
+      '|Bitcoin is at $77,705.00. The whole market is worth $2.62T. ',
+    );
+    expect(briefOf(testPage(some, 'vi'))).toStartWith('|Bitcoin ở mức ');
+  });
+
+  test('leaves out what is out of date beside a living price', () => {
+    const old = applyPatch(testDocument(), { freshness: { rsi_14: { state: 'stale' } } });
+    const text = briefOf(testPage(old));
+    expect(text).toContain('Bitcoin is at');
+    expect(text).not.toContain('RSI');
+    expect(text).not.toContain('Figures from');
   });
 
   test('gives the time of the oldest figure that is out of date', () => {
