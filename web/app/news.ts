@@ -110,6 +110,8 @@ export function createSourceWatch(): (supply: Supply) => News[] {
       const entry = now.sources[source];
       if (!isSilent(entry) || isSilent(was.sources[source]) || missed.has(source)) return [];
       if (!entry?.last_success_at) return [];
+      // One of its routes has just answered: its figures do not all stay, and the panel says what fails.
+      if (entry.last_success_at !== was.sources[source]?.last_success_at) return [];
       missed.add(source);
       return [{ kind: 'source_failed', source, atMs: Date.parse(entry.last_success_at) }];
     });
