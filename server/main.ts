@@ -212,7 +212,7 @@ async function startOrExit(config: Config, { log, end }: LogHandle): Promise<Ser
 /** Settings that are accepted but without effect yet are said so, rather than silently ignored. */
 function warnOfUnused(config: Config, log: Log): void {
   if (config.redisUrl === null) {
-    log.info('Running alone; nodes that share one REDIS_URL behave as one.');
+    log.info('Running alone; REDIS_URL is for several nodes that share one Redis.');
   } else {
     log.warn('REDIS_URL is set, but this version runs alone: the document is not shared.');
   }
