@@ -112,6 +112,8 @@ describe('a server that dies and is started again', () => {
     expect(attempts.length).toBeGreaterThan(2);
     expect(attempts.filter((words) => !/^Reconnecting \([1-5]\/5\)$/.test(words))).toEqual([]);
     expect(attempts).toEqual(attempts.toSorted());
+    // A voice is given two seconds for each; the five attempts may have taken less.
+    await page.waitForFunction(() => window.spokenWords.length >= 2, null, { timeout: 6000 });
     const spoken = await page.evaluate(() => window.spokenWords);
     expect(spoken).toHaveLength(2);
     expect(spoken[0]).toMatch(/^Reconnecting \(\d\/5\)$/);
