@@ -21,7 +21,7 @@ describe('simulatedEnvironment', () => {
 });
 
 describe('demoEnvironment', () => {
-  const place = { simulated: simulatedEnvironment(URL), port: 8123, dataDir: '/tmp/demo' };
+  const place = { simulated: simulatedEnvironment(URL), port: 8123, dataDir: 'demo-data' };
 
   test('takes the machine’s variables and none of the user’s configuration', () => {
     const environment = demoEnvironment(
@@ -50,7 +50,7 @@ describe('demoEnvironment', () => {
       REFRESH_MIN_INTERVAL_SECONDS: '2',
       HOST: '127.0.0.1',
       PORT: '8123',
-      DATA_DIR: '/tmp/demo',
+      DATA_DIR: 'demo-data',
       COINGECKO_BASE_URL: URL,
     });
     for (const name of ['COINGECKO_API_KEY', 'CMC_API_KEY', 'NODE_OPTIONS', 'BUN_INSPECT']) {
