@@ -42,7 +42,11 @@ export const CHECK_STEPS: readonly Step[] = [
     command: tests('./contract', './client', './server', './web', './simulator'),
     counts: 'tests',
   },
-  { name: 'integration tests', command: tests('./e2e/integration'), counts: 'tests' },
+  {
+    name: 'integration tests',
+    command: tests('./e2e/harness', './e2e/integration'),
+    counts: 'tests',
+  },
 ];
 
 /** What needs a browser. */
