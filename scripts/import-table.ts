@@ -19,7 +19,10 @@ const INTERFACES = [
   'server/store/store.ts',
   'server/broker/broker.ts',
   'server/leader/lease.ts',
+  'server/redis/steps.ts',
 ] as const;
+/** The contract suites of what speaks Redis run against a real one. */
+const REDIS_TESTS = ['e2e/start-redis.ts', 'e2e/until.ts', 'server/redis/test-redis.ts'];
 
 export const TABLE: readonly Row[] = [
   { room: 'contract/', mayImport: [], packages: [] },
@@ -42,8 +45,25 @@ export const TABLE: readonly Row[] = [
     packages: [],
   },
   { room: 'server/schedule/', mayImport: [CONTRACT, ...INTERFACES], packages: [] },
-  { room: 'server/broker/', mayImport: [CONTRACT, ...INTERFACES], packages: ['valibot'] },
-  { room: 'server/leader/', mayImport: [CONTRACT, ...INTERFACES], packages: [] },
+  {
+    room: 'server/broker/',
+    mayImport: [CONTRACT, ...INTERFACES],
+    packages: ['valibot'],
+    testsMayImport: REDIS_TESTS,
+  },
+  {
+    room: 'server/leader/',
+    mayImport: [CONTRACT, ...INTERFACES],
+    packages: [],
+    testsMayImport: [...REDIS_TESTS, 'server/broker/test-broker.ts'],
+  },
+  {
+    // The only room that speaks Redis.
+    room: 'server/redis/',
+    mayImport: [CONTRACT],
+    packages: ['ioredis', 'valibot', 'node:crypto', 'node:fs'],
+    testsMayImport: [...REDIS_TESTS, 'e2e/start-redis-cluster.ts', 'e2e/start-sentinels.ts'],
+  },
   {
     room: 'server/store/',
     mayImport: [CONTRACT],

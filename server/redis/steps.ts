@@ -1,0 +1,86 @@
+/** What Redis does for the nodes: each step is one, whole or not at all. */
+
+import type { Position } from '../../contract/index.ts';
+
+/** A document as it lies in Redis. */
+export interface StoredJson extends Position {
+  readonly json: string;
+}
+
+/** What a node brings when it tries for the lease. */
+export interface LeaseRequest {
+  /** How long the lease lives without renewal, ms. */
+  readonly ttlMs: number;
+  /** This node's wall clock, ms since 1970. */
+  readonly nowMs: number;
+  /** The highest epoch this node knows of. */
+  readonly seenEpoch: number;
+  /** Put on top of the highest epoch known to either side; at least 1. */
+  readonly addition: number;
+}
+
+/** Answer to {@link RedisSteps.acquire}: the lease with its term, or how long another node's still lives. */
+export type AcquireAnswer =
+  | { readonly taken: true; readonly epoch: number; readonly stored: StoredJson | null }
+  | { readonly taken: false; readonly remainingMs: number };
+
+/** What lies under the document's key. */
+export interface KeyForm {
+  /** Redis' own word: `string`, `none`, … */
+  readonly type: string;
+  /** Length of a string, else 0. */
+  readonly bytes: number;
+}
+
+/** The document's key and the term's, read together. */
+export interface KeyContent {
+  /** The highest epoch given out or raised; 0 when there is none. */
+  readonly term: number;
+  /** `null` when none is stored. Whether it can be read is for the reader to see. */
+  readonly stored: StoredJson | null;
+}
+
+/**
+ * Duties of the steps:
+ * - each is answered within {@link STEP_TIMEOUT_MS} or rejects;
+ * - one that rejected may still be executed later, so each is safe to come late.
+ */
+export interface RedisSteps {
+  /** Takes the lease if it is free or already this node's, and begins a term. */
+  acquire(request: LeaseRequest): Promise<AcquireAnswer>;
+  /** Prolongs the lease; answers what lies under the document's key. */
+  renew(epoch: number, ttlMs: number): Promise<KeyForm | 'not_leader'>;
+  /** Gives the lease up, if it is this node's, and publishes `message`. */
+  release(message: string): Promise<void>;
+  /** Stores a version and publishes `message`. */
+  save(version: StoredJson, message: string): Promise<'ok' | 'not_leader' | 'behind'>;
+  /** Writes the document at its position again. @returns whether that position is the stored one */
+  touch(version: StoredJson): Promise<boolean>;
+  /** Lifts the term to a position this node holds; stores its document where none is. */
+  raise(version: StoredJson): Promise<void>;
+  read(): Promise<KeyContent>;
+  /** @returns 0 when granted, else the ms that remain of the interval */
+  claimRefresh(intervalMs: number): Promise<number>;
+  /** A round starts: the interval between refreshes counts from here. */
+  startRefreshInterval(intervalMs: number): Promise<void>;
+  publish(message: string): Promise<void>;
+  /** How many nodes are subscribed to the channel. */
+  countNodes(): Promise<number>;
+}
+
+/** Deadline of every step, ms: a frozen Redis must not hold the leader past a third of its lease. */
+export const STEP_TIMEOUT_MS = 1500;
+
+/** Longest document that is read, bytes: hundreds of times what one is. */
+export const MAX_DOCUMENT_BYTES = 1_000_000;
+
+/** The channel on which the nodes hear each other, kept alive by whoever implements it. */
+export interface RedisChannel {
+  /**
+   * @param listener hears every message, and `null` whenever the subscription was just made or found deaf: messages
+   *   may have been missed, so the key is to be read
+   * @returns a function that ends it
+   */
+  subscribe(listener: (message: string | null) => void): () => void;
+  close(): Promise<void>;
+}
