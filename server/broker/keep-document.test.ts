@@ -16,7 +16,6 @@ function setUp() {
   const store = {
     loadDocument: () => null,
     saveDocument: (document: StoredDocument) => void saved.push(document),
-    isInMemory: () => false,
     close: () => {},
   };
   const publish = (seq: number) =>

@@ -69,8 +69,8 @@ describe('the SQLite store', () => {
 
   test('goes on in memory, with one line, when another process holds the file', () => {
     open().saveDocument({ epoch: 1, seq: 1, json: 'first' });
+    expect(inMemory).toBe(0);
     const second = open();
-    expect(second.isInMemory()).toBe(true);
     expect(inMemory).toBe(1);
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toContain('another process');
@@ -80,16 +80,30 @@ describe('the SQLite store', () => {
 
   test('goes on in memory, with one line, where no file can be made', () => {
     writeFileSync(join(dataDir, 'file'), '');
-    const store = open({ dataDir: join(dataDir, 'file', 'below') });
-    expect(store.isInMemory()).toBe(true);
+    open({ dataDir: join(dataDir, 'file', 'below') });
+    expect(inMemory).toBe(1);
     expect(warnings).toHaveLength(1);
+  });
+
+  test('goes on in memory, with one line, when it fails later', () => {
+    open().close();
+    const tampered = new Database(file());
+    tampered.run('DROP TABLE document');
+    tampered.close();
+    const store = open();
+    expect(inMemory).toBe(0);
+    for (const seq of [1, 2]) store.saveDocument({ epoch: 1, seq, json: `${seq}` });
+    expect(store.loadDocument()?.json).toBe('2');
+    expect(inMemory).toBe(1);
+    expect(warnings).toEqual(['the store failed; figures are kept in memory from now on']);
   });
 
   test('leaves a file of a newer version untouched and goes on in memory', () => {
     const newer = new Database(file(), { create: true });
     newer.run('PRAGMA user_version = 999');
     newer.close();
-    expect(open().isInMemory()).toBe(true);
+    open();
+    expect(inMemory).toBe(1);
     expect(warnings).toEqual([
       'the store was written by a newer version; figures are kept in memory only',
     ]);
@@ -101,7 +115,7 @@ describe('the SQLite store', () => {
   test('sets a file of random bytes aside and begins a new one', () => {
     writeFileSync(file(), crypto.getRandomValues(new Uint8Array(8192)));
     const store = open();
-    expect(store.isInMemory()).toBe(false);
+    expect(inMemory).toBe(0);
     expect(store.loadDocument()).toBeNull();
     expect(warnings).toHaveLength(1);
     expect(readdirSync(dataDir)).toContain('marketcast.sqlite.unreadable');

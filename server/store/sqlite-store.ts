@@ -56,7 +56,6 @@ export function openSqliteStore(deps: SqliteStoreDeps, options: SqliteStoreOptio
   return {
     loadDocument: () => attempt(load),
     saveDocument: (document) => attempt((on) => save(on, document)),
-    isInMemory: () => isInMemory,
     close: () => closeQuietly(database),
   };
 }

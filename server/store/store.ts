@@ -18,7 +18,5 @@ export interface Store {
   loadDocument(): StoredDocument | null;
   /** Keeps a document; an older position than the one kept is ignored. */
   saveDocument(document: StoredDocument): void;
-  /** Whether what is saved now is lost with the process. */
-  isInMemory(): boolean;
   close(): void;
 }
