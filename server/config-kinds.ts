@@ -140,10 +140,13 @@ function isOrigin(text: string, protocols: readonly string[]): boolean {
   );
 }
 
+/** Exactly as it is compared: a zone names no address that others could see, and `/08` may be meant as octal. */
 function isAddressOrRange(text: string): boolean {
   const [address = '', bits, ...rest] = text.split('/');
-  if (rest.length > 0) return false;
+  if (rest.length > 0 || address.includes('%')) return false;
   const isV4 = v.is(v.pipe(v.string(), v.ipv4()), address);
   if (!isV4 && !v.is(v.pipe(v.string(), v.ipv6()), address)) return false;
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (isV4 ? 32 : 128));
+  return (
+    bits === undefined || (/^(0|[1-9]\d{0,2})$/.test(bits) && Number(bits) <= (isV4 ? 32 : 128))
+  );
 }

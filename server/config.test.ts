@@ -48,6 +48,15 @@ describe('readConfig', () => {
     expect(readConfig({ COINS: 'eth, sol' }).coins).toEqual(['BTC', 'ETH', 'SOL']);
   });
 
+  test('takes addresses and ranges of both kinds for proxies', () => {
+    expect(readConfig({ TRUSTED_PROXIES: '::1, 192.0.2.1,10.0.0.0/8,fd00::/8,0.0.0.0/0' })).toEqual(
+      {
+        ...readConfig({}),
+        trustedProxies: ['::1', '192.0.2.1', '10.0.0.0/8', 'fd00::/8', '0.0.0.0/0'],
+      },
+    );
+  });
+
   const wrong: [variable: string, value: string][] = [
     ['PORT', '80000'],
     ['PORT', '-1'],
@@ -66,6 +75,12 @@ describe('readConfig', () => {
     ['ALLOWED_ORIGINS', 'https://dashboard.test/path'],
     ['ALLOWED_ORIGINS', '*'],
     ['TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['TRUSTED_PROXIES', '10.0.0.0/008'],
+    ['TRUSTED_PROXIES', '10.1.0.0/'],
+    ['TRUSTED_PROXIES', '010.0.0.1'],
+    ['TRUSTED_PROXIES', 'fd00::/129'],
+    ['TRUSTED_PROXIES', 'fe80::1%eth0'],
+    ['TRUSTED_PROXIES', 'fe80::%eth0/64'],
     ['TRUSTED_PROXIES', 'localhost'],
     ['MAX_CONNECTIONS', '0'],
     ['WORKERS', '65'],
