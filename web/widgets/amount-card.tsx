@@ -1,30 +1,33 @@
-/** A card that is one amount of money and its change. */
+/** A card that is one market-wide amount of money and its change. */
 
 import './amount-card.css';
-import type { SourceId } from '../../contract/index.ts';
 import { formatAmount, formatChange } from '../format/index.ts';
-import type { Flash, Standing } from '../live/index.ts';
+import type { Key } from '../i18n/index.ts';
+import type { Flash } from '../live/index.ts';
 import { Amount, Card, Change } from '../ui/index.ts';
+import { MARKET_SOURCES } from './candidates.ts';
 import { CardNote, Missing } from './standing.tsx';
 import type { WidgetProps } from './widget.ts';
 
 /** See {@link AmountCard}. */
 export interface AmountCardProps extends WidgetProps {
   readonly id: string;
-  readonly title: string;
-  readonly standing: Standing;
-  /** US dollars. */
-  readonly amount: number | null;
-  /** Per cent over 24 hours. */
-  readonly change: number | null;
+  readonly title: Key;
+  /** Of US dollars. */
+  readonly amountKey: 'market_cap' | 'volume_24h';
+  /** Of per cent over 24 hours. */
+  readonly changeKey: 'market_cap_change_24h' | 'volume_change_24h';
   readonly flash: Flash;
-  readonly candidates: readonly SourceId[];
 }
 
 /** Amount and change on one line, which wraps where the card is narrow. */
 export function AmountCard(props: AmountCardProps) {
-  const { live, words, id, title, standing, amount, change, flash, candidates } = props;
+  const { live, words, id, amountKey, changeKey, flash } = props;
   const { t, language } = words;
+  const title = t(props.title);
+  const { value, ...standing } = live.figures.market.value;
+  const amount = value[amountKey];
+  const change = value[changeKey];
   const stale = standing.state === 'stale';
   return (
     <Card
@@ -40,7 +43,7 @@ export function AmountCard(props: AmountCardProps) {
             words={words}
             id={`${id}-why`}
             figure={title}
-            candidates={candidates}
+            candidates={MARKET_SOURCES}
           />
         ) : (
           <Amount value={formatAmount(amount, language)} stale={stale} flash={flash} />
