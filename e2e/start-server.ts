@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { endWithParent } from './end-with-parent.ts';
 
 /** How a server is started. */
 export interface ServerOptions {
@@ -11,6 +12,8 @@ export interface ServerOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** Kept by whoever gives it; without it a new folder that is removed at the end. */
   readonly dataDir?: string;
+  /** Files that run in the process before the server does, e.g. to shift its clock. */
+  readonly preload?: readonly string[];
 }
 
 /** A server that runs, or has ended. */
@@ -29,7 +32,7 @@ export interface RunningServer {
   signal(name: NodeJS.Signals): void;
   /** The exit code; `null` when a signal ended it. */
   readonly exited: Promise<number | null>;
-  /** SIGTERM, and waits. */
+  /** SIGTERM, and waits; a frozen one is thawed first. */
   stop(): Promise<void>;
 }
 
@@ -57,7 +60,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 export async function tryStart(options: ServerOptions): Promise<RunningServer | FailedStart> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'marketcast-e2e-'));
   const begun = performance.now();
-  const child = Bun.spawn([process.execPath, '--no-env-file', 'server/main.ts'], {
+  const preload = (options.preload ?? []).flatMap((file) => ['--preload', file]);
+  const child = Bun.spawn([process.execPath, '--no-env-file', ...preload, 'server/main.ts'], {
     cwd: ROOT,
     env: {
       PATH: process.env.PATH ?? '',
@@ -70,7 +74,9 @@ export async function tryStart(options: ServerOptions): Promise<RunningServer | 
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const written = collect([child.stdout, child.stderr]);
+  const unwatch = endWithParent(child.pid);
   const exited = child.exited.then(() => {
+    unwatch();
     if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
     return child.exitCode;
   });
@@ -94,6 +100,7 @@ export async function tryStart(options: ServerOptions): Promise<RunningServer | 
     exited,
     async stop() {
       child.kill('SIGTERM');
+      child.kill('SIGCONT');
       const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
       await exited;
       clearTimeout(timer);
