@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test';
 import type { Page } from 'playwright-core';
+import { PATHS } from '../../contract/index.ts';
 import { headings, linkWords, live, plain } from '../dashboard-page.ts';
 import { type Stage, setStage } from '../stage.ts';
 import { until } from '../until.ts';
@@ -228,6 +229,62 @@ describe('a choice', () => {
     await wears(other, 'dark');
     await isIn(other, 'en');
     expect(Object.keys(await cookies(page))).toEqual(['theme']);
+  });
+});
+
+describe('an address that asks for a language and a theme', () => {
+  /** The page at that address, in Vietnamese and dark. */
+  const openAsked = async (other: Page): Promise<Page> => {
+    const page = await stage.visits.openTab(other);
+    await page.goto(new URL('?lang=vi&theme=dark&from=a%20letter#main', other.url()).href);
+    await isIn(page, 'vi');
+    await wears(page, 'dark');
+    await until(
+      () => linkWords(page).textContent(),
+      (words) => words === LIVE.vi,
+    );
+    return page;
+  };
+
+  test('gives way to what the visitor chooses, then and at every reload, and to nothing else', async () => {
+    const page = await openAsked(await open({ colorScheme: 'light' }));
+    await choose(page, 'language', 'en');
+    await isIn(page, 'en');
+    expect(new URL(page.url()).search + new URL(page.url()).hash).toBe(
+      '?theme=dark&from=a%20letter#main',
+    );
+    await page.reload();
+    await live(page);
+    await isIn(page, 'en');
+    await wears(page, 'dark');
+    await choose(page, 'theme', 'light');
+    await page.reload();
+    await wears(page, 'light');
+    await isIn(page, 'en');
+    expect(new URL(page.url()).search).toBe('?from=a%20letter');
+  });
+
+  test('gives way to what the visitor chooses in another tab', async () => {
+    const other = await open({ colorScheme: 'light' });
+    const page = await openAsked(other);
+    await choose(other, 'theme', 'dark');
+    await choose(other, 'theme', 'light');
+    await wears(page, 'light');
+    await page.reload();
+    await wears(page, 'light');
+    await isIn(page, 'vi');
+  });
+
+  test('is kept to without a script', async () => {
+    const page = await stage.visits.open(stage.server.url, {
+      path: `${PATHS.page}?lang=vi&theme=dark`,
+      javaScriptEnabled: false,
+    });
+    expect(await page.locator('html').getAttribute('lang')).toBe('vi');
+    expect(await page.locator('html').getAttribute('data-theme')).toBe('dark');
+    expect(await page.locator('.head-controls').isVisible()).toBe(false);
+    await page.reload();
+    expect(await page.locator('html').getAttribute('lang')).toBe('vi');
   });
 });
 

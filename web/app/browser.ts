@@ -5,6 +5,8 @@ import type { Live, Visibility } from '../live/index.ts';
 import type { Controls } from './controls.ts';
 import type { Preferences } from './page.ts';
 import {
+  addressAfter,
+  type Choice,
   choiceBetween,
   nextTheme,
   otherLanguage,
@@ -67,6 +69,12 @@ function keepCookie(cookie: string): void {
   document.cookie = cookie;
 }
 
+/** Otherwise a page that was opened with `?lang=` would undo the choice at a reload. */
+function keepAddress(choice: Choice): void {
+  const address = addressAfter(choice, location.href);
+  if (address !== location.href) history.replaceState(history.state, '', address);
+}
+
 /**
  * Keeps choices in cookies and tells other tabs of them; takes theirs. No request is made. Only what was chosen is kept:
  * what the address asked for, or the browser's own language, is of this page alone.
@@ -79,6 +87,7 @@ export function keepPreferences(controls: Controls): void {
     // Another tab's choice is its own to keep; here it is only followed.
     known = { ...known, ...choice };
     controls.choose(choice);
+    keepAddress(choice);
   });
   effect(() => {
     const preferences = controls.preferences.value;
@@ -87,6 +96,7 @@ export function keepPreferences(controls: Controls): void {
     if (Object.keys(choice).length === 0) return;
     known = preferences;
     preferenceCookies(choice).forEach(keepCookie);
+    keepAddress(choice);
     channel.postMessage(choice);
   });
 }

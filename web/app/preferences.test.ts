@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import {
+  addressAfter,
   choiceBetween,
   nextTheme,
   otherLanguage,
@@ -45,6 +46,25 @@ describe('preferences', () => {
       'light',
     ]);
     expect([otherLanguage('vi'), otherLanguage('en')]).toEqual(['en', 'vi']);
+  });
+});
+
+describe('the address', () => {
+  const ADDRESS =
+    'https://dash.example/crypto_report?kiosk&lang=vi&theme=dark&a=1%202&lang=en#main';
+
+  test('asks no longer for what was chosen in its place; all else stays as it was written', () => {
+    expect(addressAfter({ language: 'en' }, ADDRESS)).toBe(
+      'https://dash.example/crypto_report?kiosk&theme=dark&a=1%202#main',
+    );
+    expect(addressAfter({ language: 'en', theme: 'light', colours: 'blue-orange' }, ADDRESS)).toBe(
+      'https://dash.example/crypto_report?kiosk&a=1%202#main',
+    );
+    expect(addressAfter({ colours: 'blue-orange' }, ADDRESS)).toBe(ADDRESS);
+    expect(addressAfter({}, ADDRESS)).toBe(ADDRESS);
+    expect(addressAfter({ theme: 'light' }, 'https://dash.example/?theme=dark')).toBe(
+      'https://dash.example/',
+    );
   });
 });
 

@@ -31,12 +31,35 @@ export const choiceBetween = (before: Preferences, after: Preferences): Choice =
   ...(after.colours !== before.colours && { colours: after.colours }),
 });
 
+/** What each choice is called in a cookie and in an address. */
+const NAMES = [
+  ['language', 'lang'],
+  ['theme', 'theme'],
+  ['colours', 'colours'],
+] as const satisfies readonly (readonly [keyof Preferences, string])[];
+
 /** The cookies that keep a choice, each for `document.cookie`. */
-export const preferenceCookies = ({ language, theme, colours }: Choice): string[] => [
-  ...(language ? [cookie('lang', language)] : []),
-  ...(theme ? [cookie('theme', theme)] : []),
-  ...(colours ? [cookie('colours', colours)] : []),
-];
+export const preferenceCookies = (choice: Choice): string[] =>
+  NAMES.flatMap(([key, name]) => {
+    const value = choice[key];
+    return value === undefined ? [] : [cookie(name, value)];
+  });
+
+/**
+ * The address without what it asks for where something else was chosen: it would win over the cookie at a reload. All
+ * else stays as it is written.
+ */
+export function addressAfter(choice: Choice, address: string): string {
+  const url = new URL(address);
+  const asksForChosen = (pair: string) =>
+    NAMES.some(([key, name]) => choice[key] !== undefined && new URLSearchParams(pair).has(name));
+  url.search = url.search
+    .slice(1)
+    .split('&')
+    .filter((pair) => !asksForChosen(pair))
+    .join('&');
+  return url.href;
+}
 
 /** The cookie that keeps whether the keys act. */
 export const shortcutsCookie = (isOn: boolean): string => cookie('shortcuts', isOn ? 'on' : 'off');
