@@ -41,7 +41,10 @@ export interface SocketState
 
 type Socket = ServerWebSocket<SocketState>;
 
-/** A socket with this much waiting is skipped until it has caught up: about ten documents. */
+/**
+ * A socket with this much waiting is skipped until it has caught up: about ten documents. Asked before each frame, so
+ * that one may pass it; frames of one turn that follow on an empty buffer are written together, 128 KiB at most.
+ */
 const BACKPRESSURE_LIMIT_BYTES = 32 * 1024;
 
 /** @see Hub */
