@@ -110,7 +110,9 @@ describe('a page without any figure', () => {
   });
 
   test('shows dashes, says that the server keeps trying, and names the demo on this machine', async () => {
-    const page = await live(await stage.visits.open(server.url));
+    const page = await stage.visits.open(server.url);
+    await saysLink(page, 'No figures yet. The server keeps trying.');
+    expect(await page.locator('.link .state-dot').getAttribute('class')).toBe('state-dot warn');
     expect(await page.locator('.brief').textContent()).toBe(
       'No figures yet. The server keeps trying.',
     );
@@ -147,10 +149,12 @@ describe('a page without any figure', () => {
     const routes = ['/api/v3/global', '/api/v3/simple/price', KLINES, '/fng/'];
     await stage.simulator.setFaults(Object.fromEntries(routes.map((route) => [route, down])));
     const waiting = await stage.addServer({ FETCH_INTERVAL_SECONDS: '2' });
-    const page = await live(await stage.visits.open(waiting.url));
+    const page = await stage.visits.open(waiting.url);
+    await saysLink(page, /^No figures yet/);
     await saysText(page.locator('.brief'), 'No figures yet.');
     await stage.simulator.clearFaults();
     await saysText(page.locator('.brief'), 'Bitcoin is at $77,705.00', 30_000);
+    await live(page);
     await until(
       () => page.title(),
       (title) => title.startsWith('$77,705.00'),

@@ -37,9 +37,6 @@ export function Head({ live, words, controls }: HeadProps) {
 function Connection({ live, words, controls }: HeadProps) {
   const link = live.shownLink.value;
   const at = { lastUpdatedMs: () => live.lastUpdatedMs.value, nowMs: shownNow(live) };
-  const spoken = live.hasNoFigures.value
-    ? words.t('link.no_data')
-    : linkText(words, controls.spokenLink.value, at);
   return (
     <div class="link" data-state={link.state}>
       <StateDot state={link.state} />
@@ -47,7 +44,7 @@ function Connection({ live, words, controls }: HeadProps) {
         {linkText(words, link, at)}
       </span>
       <span class="hidden" role="status" aria-label={words.t('aria.link')}>
-        {spoken}
+        {linkText(words, controls.spokenLink.value, at)}
       </span>
     </div>
   );

@@ -35,6 +35,20 @@ describe('before the page has come alive', () => {
   });
 });
 
+describe('the connection', () => {
+  test('is not called live while there is not a single figure', () => {
+    const { live, take } = createPage(emptyTestDocument());
+    expect(live.shownLink.value).toEqual({ state: 'connecting' });
+    take({});
+    expect(live.shownLink.value).toEqual({ state: 'no_data' });
+    expect(live.link.value).toEqual({ state: 'live' });
+    take({ link: { state: 'offline' } });
+    expect(live.shownLink.value).toEqual({ state: 'offline' });
+    take({ document: testDocument() });
+    expect(live.shownLink.value).toEqual({ state: 'live' });
+  });
+});
+
 describe('a living page', () => {
   test('turns a figure stale by itself when its time is over', () => {
     const { clock, live } = createPage();

@@ -19,15 +19,15 @@ import { createTicker, type Deadlines, type Visibility } from './ticker.ts';
 /** A page that is shown again may bring a burst of changes; for so long they are not news. */
 const CATCH_UP_MS = 2000;
 
-/** What the page says of its connection. */
-export type ShownLink = Link | { readonly state: 'paused' };
+/** What the page says of its connection. One that lives and brings not a single figure is not called live. */
+export type ShownLink = Link | { readonly state: 'paused' | 'no_data' };
 
 /** Everything that moves on the page. Signals only: whoever reads one is told of its changes. */
 export interface Live {
   readonly figures: Figures;
   /** The server's time at the last tick, ms since 1970; `null` until the page has come alive and knows that time: no age is shown before. */
   readonly nowMs: ReadonlySignal<number | null>;
-  /** The connection, or that the page is paused. */
+  /** The connection, or that the page is paused, or that nothing comes over it. */
   readonly shownLink: ReadonlySignal<ShownLink>;
   /** The connection itself, paused or not. */
   readonly link: ReadonlySignal<Link>;
@@ -113,13 +113,17 @@ function createIncoming(document: DashboardDocument) {
 /** What the page shows beside the figures. */
 function facts(incoming: ReturnType<typeof createIncoming>) {
   const { shown, isPaused, link, degraded, appVersion } = incoming;
+  const hasNoFigures = computed(() => isEmpty(shown.value));
   return {
-    shownLink: settled<ShownLink>(() => (isPaused.value ? { state: 'paused' } : link.value)),
+    shownLink: settled<ShownLink>(() => {
+      if (isPaused.value) return { state: 'paused' };
+      return link.value.state === 'live' && hasNoFigures.value ? { state: 'no_data' } : link.value;
+    }),
     link: settled(() => link.value),
     isPaused,
     isHeld: incoming.isHeld,
     lastUpdatedMs: computed(() => parseTime(shown.value.last_updated)),
-    hasNoFigures: computed(() => isEmpty(shown.value)),
+    hasNoFigures,
     isSimulated: computed(() => shown.value.simulated),
     degraded: settled(() => degraded.value),
     appVersion,

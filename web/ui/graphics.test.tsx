@@ -135,6 +135,11 @@ describe('small shapes', () => {
     for (const shape of shapes) expect(shape).toContain('aria-hidden="true"');
   });
 
+  test('a connection that brings no figures does not look healthy', () => {
+    const html = renderToString(<StateDot state="no_data" />);
+    expect(html).toContain('class="state-dot warn"');
+  });
+
   test('an icon is one hidden path', () => {
     const html = renderToString(<Icon name="refresh" />);
     expect(html).toContain('aria-hidden="true"');

@@ -1,7 +1,14 @@
 /** The connection as a shape: full, half, a quarter, empty. Words stand beside it; colour only helps. */
 
 /** How the page hears of news. */
-export type LinkState = 'connecting' | 'live' | 'reconnecting' | 'polling' | 'offline' | 'paused';
+export type LinkState =
+  | 'connecting'
+  | 'live'
+  | 'no_data'
+  | 'reconnecting'
+  | 'polling'
+  | 'offline'
+  | 'paused';
 
 const FULL = 'M6 2a4 4 0 1 1 0 8a4 4 0 1 1 0-8Z';
 const HALF = 'M6 2a4 4 0 0 0 0 8Z';
@@ -9,6 +16,7 @@ const QUARTER = 'M6 2a4 4 0 0 1 4 4H6Z';
 
 const SHAPES = {
   live: { fill: FULL, tone: 'up' },
+  no_data: { fill: HALF, tone: 'warn' },
   connecting: { fill: HALF, tone: 'warn' },
   reconnecting: { fill: HALF, tone: 'warn' },
   polling: { fill: QUARTER, tone: 'warn' },
