@@ -37,7 +37,14 @@ const NEEDS: readonly Need[] = [
     debianPackage: 'redis-server',
     isThere: () => Bun.which('redis-server') !== null,
   },
+  { what: 'nginx', debianPackage: 'nginx', isThere: hasNginx },
 ];
+
+/** Systems keep it where only root's PATH leads. */
+function hasNginx(): boolean {
+  const PATH = `${process.env.PATH ?? ''}:/usr/sbin:/usr/local/sbin`;
+  return Bun.which('nginx', { PATH }) !== null;
+}
 
 /** Where Chromium is: `CHROMIUM_PATH`, then the PATH; `null` when it is nowhere. */
 export function chromiumPath(): string | null {
