@@ -91,7 +91,7 @@ export const TABLE: readonly Row[] = [
   {
     room: 'server/',
     mayImport: [CONTRACT, 'server/', 'web/app/'],
-    packages: ['valibot', 'pino', 'pino-pretty', 'node:fs', 'node:dns/promises'],
+    packages: ['valibot', 'pino', 'pino-pretty', 'node:crypto', 'node:fs', 'node:dns/promises'],
   },
   {
     room: 'web/widgets/*/',

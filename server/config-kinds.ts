@@ -1,6 +1,7 @@
 /** What the variables of the environment must be: a parser of the text and the words for the error. */
 
 import * as v from 'valibot';
+import { parseRedisUrl } from './redis/redis-url.ts';
 
 /** What one variable must be. */
 export interface Kind<T> {
@@ -71,10 +72,19 @@ export const REDIS_PREFIX: Kind<string> = {
   schema: v.pipe(v.string(), v.regex(/^[A-Za-z0-9._-]{1,64}$/)),
 };
 
-/** Where Redis is, or `off`. */
+/** Longest `REDIS_URL`: room for the hosts of a large Cluster. */
+const MAX_REDIS_URL = 4096;
+
+/** Where Redis is, in one of the forms of `parseRedisUrl`, or `off`. */
 export const REDIS_URL: Kind<string> = {
-  expectation: 'redis://… or rediss://…, or off',
-  schema: v.pipe(v.string(), v.regex(/^(off|rediss?:\/\/\S{1,2000})$/)),
+  expectation:
+    'redis://[user:password@]host[:port][/db], redis-sentinel://host,…/master, redis-cluster://host,… or off ' +
+    '(rediss… for TLS; special characters of a password percent-encoded)',
+  schema: v.pipe(
+    v.string(),
+    v.maxLength(MAX_REDIS_URL),
+    v.check((text) => text === 'off' || parseRedisUrl(text) !== null),
+  ),
 };
 
 /** Number of hub threads, or `auto`. */

@@ -36,6 +36,17 @@ describe('readConfig', () => {
     expect(config.redisUrl).toBeNull();
   });
 
+  test('takes every form of REDIS_URL as it is', () => {
+    for (const url of [
+      'redis://localhost:6379',
+      'rediss://user:p%40ss@redis.test/2',
+      'redis-sentinel://a,b:5000,c/market?sentinel_password=word',
+      'rediss-cluster://:word@a,[::1]:7000',
+    ]) {
+      expect(readConfig({ REDIS_URL: url }).redisUrl).toBe(url);
+    }
+  });
+
   test('follows the plan to CoinGecko’s other host unless one is named', () => {
     expect(readConfig({ COINGECKO_PLAN: 'pro' }).sources.coingecko.baseUrl).toBe(
       'https://pro-api.coingecko.com',
@@ -88,6 +99,9 @@ describe('readConfig', () => {
     ['COINS', 'BTC,,ETH'],
     ['COINS', 'BTC;DROP'],
     ['REDIS_URL', 'http://localhost'],
+    ['REDIS_URL', 'redis://user:unencoded@word@host'],
+    ['REDIS_URL', 'redis-sentinel://no-master-name'],
+    ['REDIS_URL', 'redis-cluster://host/1'],
     ['REDIS_PREFIX', 'a{b}'],
     ['COINGECKO_PLAN', 'enterprise'],
     ['COINGECKO_BASE_URL', 'https://api.coingecko.com/api/v3'],

@@ -14,16 +14,15 @@ import { renderPage } from '../web/app/render.tsx';
 import type { Broker } from './broker/broker.ts';
 import { createConditions } from './broker/conditions.ts';
 import { keepDocument } from './broker/keep-document.ts';
-import { createMemoryBroker } from './broker/memory-broker.ts';
 import { readDocument } from './broker/read-document.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { createHub } from './hub/socket-hub.ts';
 import { newestDocument } from './leader/inherit.ts';
-import type { PositionedDocument } from './leader/lease.ts';
-import { createSoloLease } from './leader/solo-lease.ts';
+import type { Lease } from './leader/lease.ts';
 import { canResolve, localAddress, whyNotListening } from './listening.ts';
 import { createLog, type Log, type LogHandle, readVersion } from './log.ts';
+import { type Stored, share } from './share.ts';
 import { createUpstream } from './sources/upstream.ts';
 import { openSqliteStore } from './store/sqlite-store.ts';
 import type { Store } from './store/store.ts';
@@ -63,10 +62,7 @@ export async function startServer(config: Config, around: Surroundings): Promise
   const store = openSqliteStore({ log, onInMemory }, config);
   const empty = emptyDocument(config.coins, staleTable(config.fetchIntervalS), config.simulated);
   const stored = loadStored(store, empty, clock.now());
-  const broker = createMemoryBroker(
-    { clock, log, conditions },
-    { empty, refreshMinIntervalMs: config.refreshMinIntervalS * 1000 },
-  );
+  const { broker, lease, close } = share(config, around, { conditions, empty, stored });
   const hub = createHub(
     { broker, clock, log },
     { ...config, appVersion, pollIntervalS: POLL_INTERVAL_S },
@@ -78,53 +74,44 @@ export async function startServer(config: Config, around: Surroundings): Promise
   const stopKeeping = keepDocument(broker, store, clock);
   // In one synchronous block: whoever connects finds the last known figures, and a taken port costs no upstream call.
   const { port } = http.start();
-  const stopLeading = lead(config, around, { broker, stored });
+  lead(config, around, { broker, lease, stored });
   return {
     port,
     async stop() {
       http.drain();
-      await stopLeading();
+      await lease.close();
       hub.close(CLOSE.serviceRestart);
       stopKeeping();
       await http.stop();
       await broker.close();
+      await close();
       store.close();
     },
   };
 }
 
-/** Leads for as long as the lease is held; alone it always is. */
+/** Leads whenever, and for as long as, the lease is held. */
 function lead(
   config: Config,
   { clock, random, fetch, log, version }: Surroundings,
-  { broker, stored }: { broker: Broker; stored: Stored },
-): () => Promise<void> {
+  { broker, lease, stored }: { broker: Broker; lease: Lease; stored: Stored },
+): void {
   const upstream = createUpstream({
     fetch,
     clock,
     userAgent: `Marketcast/${version} (self-hosted market dashboard)`,
     timeoutMs: config.upstreamTimeoutMs,
   });
-  const highestEpoch = () => Math.max(broker.held().epoch, stored.epoch);
-  const lease = createSoloLease({ clock, random, highestEpoch });
   let term: Term | null = null;
   lease.subscribe((event) => {
     term?.stop();
     term = null;
     if (event.type === 'lost') return;
     const newest = newestDocument(broker.held(), [event.stored, stored.document], config.simulated);
-    const deps = { config, clock, broker, lease, upstream, log };
-    term = startTerm(deps, event.epoch, newest.document);
+    const deps = { config, clock, broker, lease, upstream, log, random };
+    term = startTerm(deps, event.epoch, newest.document, event.nodes);
   });
   lease.start();
-  return () => lease.close();
-}
-
-/** What the store kept. */
-interface Stored {
-  /** The epoch it has seen: counts also when its document cannot be read. 0 when there is none. */
-  readonly epoch: number;
-  readonly document: PositionedDocument | null;
 }
 
 function loadStored(store: Store, empty: DashboardDocument, nowMs: number): Stored {
@@ -211,11 +198,6 @@ async function startOrExit(config: Config, { log, end }: LogHandle): Promise<Ser
 
 /** Settings that are accepted but without effect yet are said so, rather than silently ignored. */
 function warnOfUnused(config: Config, log: Log): void {
-  if (config.redisUrl === null) {
-    log.info('Running alone; REDIS_URL is for several nodes that share one Redis.');
-  } else {
-    log.warn('REDIS_URL is set, but this version runs alone: the document is not shared.');
-  }
   if (config.workers !== 1) log.warn('WORKERS is set, but this version has one hub thread.');
 }
 

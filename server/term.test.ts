@@ -36,7 +36,7 @@ function setUp(env: Environment = {}, inherited?: (empty: DashboardDocument) => 
   const versions: Version[] = [];
   broker.subscribe((event) => event.type === 'version' && versions.push(event.version));
   lease.start();
-  const deps = { config, clock, broker, lease, upstream, log };
+  const deps = { config, clock, broker, lease, upstream, log, random: () => 0.5 };
   const term = startTerm(deps, 7, inherited?.(empty) ?? empty);
   const callsOf = (path: string) => calls.filter((call) => call.path === path);
   return { clock, broker, lease, answers, versions, callsOf, calls, term };

@@ -3,25 +3,23 @@
 import {
   type Clock,
   type DashboardDocument,
-  isEmpty,
   polledStaleAfterS,
   type SourceId,
   STALE_AFTER_S,
   type Timer,
   UPSTREAM_CACHE_S,
 } from '../contract/index.ts';
-import type { Broker, RoundOutcome } from './broker/broker.ts';
+import type { Broker } from './broker/broker.ts';
 import type { Config } from './config.ts';
 import type { StaleTable } from './feed/choice.ts';
-import { createFeed, type Feed } from './feed/feed.ts';
-import { createPublisher, type Publisher } from './feed/publisher.ts';
+import { createFeed } from './feed/feed.ts';
+import { createPublisher } from './feed/publisher.ts';
 import type { Lease } from './leader/lease.ts';
 import type { Log } from './log.ts';
-import { createRoundSchedule } from './schedule/round-schedule.ts';
-import type { RoundResult, Schedule } from './schedule/schedule.ts';
+import { startRounds } from './rounds.ts';
 import { type BoundRoute, bindSource } from './sources/ask.ts';
 import { SOURCES } from './sources/index.ts';
-import type { Reading, Source } from './sources/source.ts';
+import type { Source } from './sources/source.ts';
 import type { Upstream } from './sources/upstream.ts';
 
 /** What a term is made of. */
@@ -32,6 +30,8 @@ export interface TermDeps {
   readonly lease: Lease;
   readonly upstream: Upstream;
   readonly log: Log;
+  /** In [0, 1). */
+  readonly random: () => number;
 }
 
 /** A term under way. */
@@ -42,8 +42,6 @@ export interface Term {
 
 /** The leader's sign of life to the other nodes. */
 const HEARTBEAT_INTERVAL_MS = 5000;
-/** While nothing at all was ever read, a failed round is followed by another after this; doubled each time. */
-const FIRST_RETRY_MS = 15_000;
 
 /** Seconds after which a figure that comes by polling is stale, by freshness key, and for a coin. */
 export const staleTable = (fetchIntervalS: number): StaleTable => ({
@@ -58,9 +56,17 @@ export const staleTable = (fetchIntervalS: number): StaleTable => ({
  * Begins a term.
  * @param epoch the term's epoch
  * @param inherited the newest document known
+ * @param nodes as many as ask the upstreams for themselves now: the interval between rounds is as many times longer, so
+ *   that together they ask no more than one would
  */
-export function startTerm(deps: TermDeps, epoch: number, inherited: DashboardDocument): Term {
+export function startTerm(
+  deps: TermDeps,
+  epoch: number,
+  inherited: DashboardDocument,
+  nodes = 1,
+): Term {
   const { config, clock, broker, lease, log } = deps;
+  const fetchIntervalS = config.fetchIntervalS * nodes;
   const publisher = createPublisher(
     {
       clock,
@@ -70,20 +76,20 @@ export function startTerm(deps: TermDeps, epoch: number, inherited: DashboardDoc
     },
     epoch,
   );
-  const { tasks, off } = bindSources(deps);
+  const { tasks, off } = bindSources(deps, fetchIntervalS);
   const feed = createFeed(
     { clock, emit: (document, whole) => publisher.offer(document, whole) },
     {
       inherited: withSources(inherited, [...tasks.map(({ upstream }) => upstream), ...off]),
       off,
       coins: config.coins,
-      staleAfterS: staleTable(config.fetchIntervalS),
+      staleAfterS: staleTable(fetchIntervalS),
       flushIntervalMs: config.flushIntervalMs,
       simulated: config.simulated,
     },
   );
   feed.start();
-  const rounds = startRounds(deps, { feed, publisher, tasks });
+  const rounds = startRounds(deps, { feed, publisher, tasks, nodes });
   const leave = broker.subscribe((event) => {
     if (event.type === 'refresh_wanted' && lease.isHeld()) void rounds.refresh();
   });
@@ -100,29 +106,26 @@ export function startTerm(deps: TermDeps, epoch: number, inherited: DashboardDoc
 }
 
 /** The routes that are asked, and the sources that are not: switched off, or without the key they need. */
-function bindSources({ config, upstream, log }: TermDeps) {
+function bindSources({ config, upstream, log }: TermDeps, pollIntervalS: number) {
   const tasks: BoundRoute[] = [];
   const off: SourceId[] = [];
   for (const source of SOURCES) {
-    const bound = bindOne(source, config, upstream, log);
+    const bound = bindOne(source, config, { upstream, log, pollIntervalS });
     if (bound === null) off.push(source.id);
     else tasks.push(...bound);
   }
   return { tasks, off };
 }
 
-function bindOne(source: Source, config: Config, upstream: Upstream, log: Log) {
+function bindOne(
+  source: Source,
+  config: Config,
+  asking: { readonly upstream: Upstream; readonly log: Log; readonly pollIntervalS: number },
+) {
   const { baseUrl, key } = config.sources[source.id];
   if (baseUrl === null || (source.needsKey && key === null)) return null;
   const plan = source.id === 'coingecko' ? config.coingeckoPlan : null;
-  const options = { key, plan };
-  return bindSource(source, {
-    upstream,
-    baseUrl,
-    options,
-    pollIntervalS: config.fetchIntervalS,
-    log,
-  });
+  return bindSource(source, { ...asking, baseUrl, options: { key, plan } });
 }
 
 /** An inherited document says nothing of sources that this node does not know. */
@@ -132,69 +135,6 @@ const withSources = (document: DashboardDocument, known: readonly SourceId[]) =>
     Object.entries(document.sources).filter(([id]) => known.some((other) => other === id)),
   ),
 });
-
-interface RoundParts {
-  readonly feed: Feed;
-  readonly publisher: Publisher;
-  readonly tasks: readonly BoundRoute[];
-}
-
-function startRounds(deps: TermDeps, { feed, publisher, tasks }: RoundParts): Schedule {
-  const { config, clock, broker, lease, log } = deps;
-  const outage = createOutageNews(log);
-  const ended = async (result: RoundResult) => {
-    outage.roundEnded(result);
-    const effect = feed.roundEnded();
-    const outcome: RoundOutcome = result === 'failed' ? 'failed' : effect;
-    const position = await publisher.settled();
-    await broker.endRound(position, outcome);
-  };
-  const schedule = createRoundSchedule<Reading>(
-    {
-      clock,
-      tasks,
-      mayCall: () => lease.isHeld(),
-      log,
-      listener: {
-        started() {
-          feed.roundStarted();
-          broker.roundStarted().catch((err) => log.warn({ err }, 'a round was not announced'));
-        },
-        readings: (readings) => feed.accept(readings),
-        reports: (reports) => feed.report(reports),
-        ended: (result) => {
-          ended(result).catch((err) => log.warn({ err }, 'the end of a round was not announced'));
-        },
-      },
-    },
-    {
-      intervalMs: config.fetchIntervalS * 1000,
-      retryEarlyMs: (failures) =>
-        isEmpty(broker.held().document) ? FIRST_RETRY_MS * 2 ** (failures - 1) : null,
-    },
-  );
-  schedule.start();
-  return schedule;
-}
-
-/** Says in one sentence that no upstream answers, and in another that they do again: each once. */
-function createOutageNews(log: Log) {
-  let isOut = false;
-  return {
-    roundEnded(result: RoundResult) {
-      const wasOut = isOut;
-      isOut = result === 'failed';
-      if (isOut && !wasOut) {
-        log.warn(
-          'No upstream answers; the server keeps trying. ' +
-            'Without internet, "npm run demo" shows the page with simulated data.',
-        );
-      } else if (wasOut && !isOut) {
-        log.info('The upstreams answer again.');
-      }
-    },
-  };
-}
 
 function startHeartbeat({ clock, broker, lease, log }: TermDeps): () => void {
   let timer: Timer;

@@ -9,6 +9,7 @@ export type Condition = Exclude<Degraded, 'figures_stale'>;
 export interface Conditions {
   /** In the order of {@link DEGRADED}. */
   list(): readonly Condition[];
+  has(condition: Condition): boolean;
   set(condition: Condition, holds: boolean): void;
   /** Called after every change. @returns a function that ends it */
   subscribe(listener: () => void): () => void;
@@ -20,6 +21,7 @@ export function createConditions(): Conditions {
   const listeners = new Set<() => void>();
   return {
     list: () => DEGRADED.filter((name) => name !== 'figures_stale').filter((c) => holding.has(c)),
+    has: (condition) => holding.has(condition),
     set(condition, holds) {
       if (holding.has(condition) === holds) return;
       if (holds) holding.add(condition);

@@ -20,13 +20,14 @@ export interface HeldVersion {
   take(version: Version): boolean;
   subscribe(listener: (event: BrokerEvent) => void): () => void;
   tell(event: BrokerEvent): void;
-  /** Ends every subscription. */
+  /** Ends every subscription; nothing is taken afterwards. */
   close(): void;
 }
 
 /** @param empty the document before any term */
 export function createHeldVersion(empty: DashboardDocument, log: BrokerLog): HeldVersion {
   const listeners = new Set<(event: BrokerEvent) => void>();
+  let isClosed = false;
   let held: Version = {
     ...NO_POSITION,
     patch: null,
@@ -49,7 +50,7 @@ export function createHeldVersion(empty: DashboardDocument, log: BrokerLog): Hel
   return {
     get: () => held,
     take(version) {
-      if (comparePositions(version, held) <= 0) return false;
+      if (isClosed || comparePositions(version, held) <= 0) return false;
       const consecutive = version.patch !== null && follows(version, held);
       held = version;
       tell({ type: 'version', version, consecutive });
@@ -62,7 +63,10 @@ export function createHeldVersion(empty: DashboardDocument, log: BrokerLog): Hel
       return () => void listeners.delete(own);
     },
     tell,
-    close: () => listeners.clear(),
+    close() {
+      isClosed = true;
+      listeners.clear();
+    },
   };
 }
 

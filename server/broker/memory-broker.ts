@@ -4,6 +4,7 @@ import { type Clock, comparePositions, type DashboardDocument } from '../../cont
 import type { Broker } from './broker.ts';
 import type { Conditions } from './conditions.ts';
 import { type BrokerLog, createHeldVersion } from './held-version.ts';
+import { createRefreshInterval } from './refresh-interval.ts';
 
 /** What a memory broker is made of. */
 export interface MemoryBrokerDeps {
@@ -27,7 +28,7 @@ export function createMemoryBroker(deps: MemoryBrokerDeps, options: MemoryBroker
   const leaveConditions = conditions.subscribe(() =>
     held.tell({ type: 'conditions', conditions: conditions.list() }),
   );
-  let lastRoundAt = Number.NEGATIVE_INFINITY;
+  const interval = createRefreshInterval(clock, options.refreshMinIntervalMs);
   let isClosed = false;
 
   return {
@@ -42,19 +43,11 @@ export function createMemoryBroker(deps: MemoryBrokerDeps, options: MemoryBroker
     async heartbeat({ epoch, seq }) {
       held.tell({ type: 'heartbeat', position: { epoch, seq }, nodes: 1 });
     },
-    async claimRefresh() {
-      const retryAfterMs = lastRoundAt + options.refreshMinIntervalMs - clock.monotonic();
-      if (retryAfterMs > 0) return { granted: false, retryAfterMs };
-      // The grant itself counts, so that a second claim before the round starts is not granted too.
-      lastRoundAt = clock.monotonic();
-      return { granted: true };
-    },
+    claimRefresh: async () => interval.claim(),
     async wantRefresh() {
       held.tell({ type: 'refresh_wanted' });
     },
-    async roundStarted() {
-      lastRoundAt = clock.monotonic();
-    },
+    roundStarted: async () => interval.start(),
     async endRound({ epoch, seq }, outcome) {
       held.tell({ type: 'round_ended', position: { epoch, seq }, outcome });
     },

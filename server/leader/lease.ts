@@ -9,8 +9,16 @@ export interface PositionedDocument extends Position {
 
 /** What happens to a lease. */
 export type LeaseEvent =
-  /** It is ours: a term begins with this epoch; `stored` is what was stored at that moment. */
-  | { readonly type: 'gained'; readonly epoch: number; readonly stored: PositionedDocument | null }
+  /**
+   * It is ours: a term begins with this epoch; `stored` is what was stored at that moment. `nodes` share what the
+   * upstreams allow: 1 for who asks them on behalf of all, else as many as are believed to ask for themselves.
+   */
+  | {
+      readonly type: 'gained';
+      readonly epoch: number;
+      readonly stored: PositionedDocument | null;
+      readonly nodes: number;
+    }
   /** It is no longer ours: no call and no save from now on. */
   | { readonly type: 'lost' };
 
@@ -29,6 +37,12 @@ export interface Lease {
   subscribe(listener: (event: LeaseEvent) => void): () => void;
   /** Begins a new term with the same lease: a save was answered `not_leader`. */
   renewTerm(): void;
+  /**
+   * Gives it up for others to have: this node asks in vain where another may be answered. It is taken back when nobody
+   * has taken it two seconds later.
+   * @param forMs how long others go first
+   */
+  standBack(forMs: number): void;
   /** Gives it up, if held, so that another node need not wait, and stops trying. */
   close(): Promise<void>;
 }

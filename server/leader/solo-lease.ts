@@ -1,7 +1,8 @@
 /** The lease of a node that is alone: always to be had. */
 
 import type { Clock } from '../../contract/index.ts';
-import { type Lease, type LeaseEvent, nextEpoch } from './lease.ts';
+import { type Lease, nextEpoch } from './lease.ts';
+import { createLeaseListeners } from './lease-listeners.ts';
 
 /** What a solo lease is made of. */
 export interface SoloLeaseDeps {
@@ -10,26 +11,25 @@ export interface SoloLeaseDeps {
   readonly random: () => number;
   /** The highest epoch this node knows of: held, or in its store. */
   readonly highestEpoch: () => number;
+  /** How many nodes, this one included, are on their own in the same way. Default 1. */
+  readonly nodes?: number;
 }
 
 /** A lease that is gained at `start()` and lost only by `close()`. */
-export function createSoloLease({ clock, random, highestEpoch }: SoloLeaseDeps): Lease {
-  const listeners = new Set<(event: LeaseEvent) => void>();
+export function createSoloLease({ clock, random, highestEpoch, nodes = 1 }: SoloLeaseDeps): Lease {
+  const listeners = createLeaseListeners();
   let isHeld = false;
   let lastEpoch = 0;
 
-  const tell = (event: LeaseEvent) => {
-    for (const listener of [...listeners]) listener(event);
-  };
   const gain = () => {
     lastEpoch = nextEpoch(Math.max(lastEpoch, highestEpoch()), clock.now(), random());
     isHeld = true;
-    tell({ type: 'gained', epoch: lastEpoch, stored: null });
+    listeners.tell({ type: 'gained', epoch: lastEpoch, stored: null, nodes });
   };
   const lose = () => {
     if (!isHeld) return;
     isHeld = false;
-    tell({ type: 'lost' });
+    listeners.tell({ type: 'lost' });
   };
 
   return {
@@ -37,14 +37,13 @@ export function createSoloLease({ clock, random, highestEpoch }: SoloLeaseDeps):
     start() {
       if (!isHeld) gain();
     },
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+    subscribe: listeners.subscribe,
     renewTerm() {
       lose();
       gain();
     },
+    // There is nobody to go first.
+    standBack() {},
     async close() {
       lose();
       listeners.clear();

@@ -2,17 +2,7 @@
 
 import type { Clock } from '../../contract/index.ts';
 import type { ConnectRedis, RedisClient } from './connect.ts';
-import { STEP_TIMEOUT_MS } from './steps.ts';
-
-/** Whether Redis answers. */
-export interface RedisPresence {
-  /** When a step was last answered without an error, ms on the monotonic clock; at first, when the link was made. */
-  answeredAtMs(): number;
-  /** Called when Redis goes away and when it is back. @returns a function that ends it */
-  onAway(listener: (isAway: boolean) => void): () => void;
-  /** Called when a connection stands: a good moment to try again. @returns a function that ends it */
-  onConnected(listener: () => void): () => void;
-}
+import { type RedisPresence, STEP_TIMEOUT_MS } from './steps.ts';
 
 /** The command connection. */
 export interface RedisLink extends RedisPresence {

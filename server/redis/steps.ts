@@ -74,6 +74,16 @@ export const STEP_TIMEOUT_MS = 1500;
 /** Longest document that is read, bytes: hundreds of times what one is. */
 export const MAX_DOCUMENT_BYTES = 1_000_000;
 
+/** Whether Redis answers. */
+export interface RedisPresence {
+  /** When a step was last answered without an error, ms on the monotonic clock; at first, when the link was made. */
+  answeredAtMs(): number;
+  /** Called when Redis goes away and when it is back. @returns a function that ends it */
+  onAway(listener: (isAway: boolean) => void): () => void;
+  /** Called when a connection stands: a good moment to try again. @returns a function that ends it */
+  onConnected(listener: () => void): () => void;
+}
+
 /** The channel on which the nodes hear each other, kept alive by whoever implements it. */
 export interface RedisChannel {
   /**

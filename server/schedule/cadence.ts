@@ -4,8 +4,8 @@ import type { Clock, Timer } from '../../contract/index.ts';
 
 /** The cadence of one schedule. */
 export interface Cadence {
-  /** The first beat is now. */
-  start(): void;
+  /** @param firstAfterMs from now to the first beat; 0 = now, before this returns */
+  start(firstAfterMs: number): void;
   /** Brings the next beat forward to `waitMs` from now, if that is sooner; the cadence goes on from there. */
   hasten(waitMs: number): void;
   /** The first beat at or after a moment of the monotonic clock, in ms since 1970; `null` before `start()`. */
@@ -34,8 +34,10 @@ export function createCadence(clock: Clock, intervalMs: number, beat: () => void
   };
 
   return {
-    start() {
-      if (timer === null) tick();
+    start(firstAfterMs) {
+      if (timer !== null) return;
+      if (firstAfterMs > 0) arm(clock.monotonic() + firstAfterMs);
+      else tick();
     },
     hasten(waitMs) {
       const atMs = clock.monotonic() + waitMs;

@@ -20,6 +20,8 @@ export interface RoundScheduleDeps<R> {
 export interface RoundScheduleOptions {
   /** From the start of one round to the start of the next, ms. */
   readonly intervalMs: number;
+  /** From `start()` to the first round, ms. Default 0. */
+  readonly firstAfterMs?: number;
   /**
    * How long after the `failures`th failed round in a row the next one is tried, ms; `null` = at the interval. A round
    * tried early begins the cadence anew.
@@ -33,7 +35,7 @@ export interface RoundScheduleOptions {
  */
 export function createRoundSchedule<R>(
   { clock, tasks, mayCall, listener, log }: RoundScheduleDeps<R>,
-  { intervalMs, retryEarlyMs }: RoundScheduleOptions,
+  { intervalMs, firstAfterMs = 0, retryEarlyMs }: RoundScheduleOptions,
 ): Schedule {
   const budget = createBudget(clock, tasks);
   const closing = Promise.withResolvers<void>();
@@ -111,7 +113,7 @@ export function createRoundSchedule<R>(
   });
   return {
     start() {
-      if (!isClosed) cadence.start();
+      if (!isClosed) cadence.start(firstAfterMs);
     },
     refresh: round,
     close() {

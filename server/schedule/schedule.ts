@@ -39,7 +39,7 @@ export interface RoundListener<R> {
 
 /**
  * Duties of a schedule:
- * - one round at `start()`, then one every interval, counted on the monotonic clock; rounds never overlap;
+ * - one round at `start()`, or as long after it as is asked for, then one every interval, counted on the monotonic clock; rounds never overlap;
  * - exactly one call per route per round, all at once; none to an upstream that may not be called now;
  * - `mayCall()` (the lease) is asked right before every call;
  * - after `close()` nothing is called and nothing reaches the listener.

@@ -1,0 +1,92 @@
+/** What the nodes tell each other on the channel: checked, because a rolling update has two versions at once. */
+
+import * as v from 'valibot';
+import {
+  isJsonObject,
+  isNoPosition,
+  isPosition,
+  type Patch,
+  type Position,
+} from '../../contract/index.ts';
+import type { NewVersion, RoundOutcome } from './broker.ts';
+import { MAX_DOCUMENT_LENGTH } from './read-document.ts';
+
+/** A version, with the document in its own bytes. */
+export interface VersionMessage extends Position {
+  readonly type: 'version';
+  readonly patch: Patch | null;
+  readonly whole: boolean;
+  readonly json: string;
+}
+
+/** One message. */
+export type ChannelMessage =
+  | VersionMessage
+  | ({ readonly type: 'heartbeat'; readonly nodes: number } & Position)
+  | { readonly type: 'lease_free' }
+  | { readonly type: 'refresh_wanted' }
+  | ({ readonly type: 'round_ended'; readonly outcome: RoundOutcome } & Position);
+
+/** A patch and its document are sent together, and either may be as long as a document. */
+const MAX_MESSAGE_LENGTH = 2 * MAX_DOCUMENT_LENGTH;
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const position = { epoch: count, seq: count };
+/** An array is an object to the checker, and neither a document nor a patch to anybody. */
+const jsonObject = v.custom<Patch>(isJsonObject, 'no JSON object');
+
+/** Keys beyond these are a later version's and are left out. */
+const MESSAGE = v.variant('type', [
+  v.object({
+    type: v.literal('version'),
+    ...position,
+    patch: v.nullable(jsonObject),
+    whole: v.boolean(),
+    document: jsonObject,
+  }),
+  v.object({ type: v.literal('heartbeat'), ...position, nodes: count }),
+  v.object({ type: v.literal('lease_free') }),
+  v.object({ type: v.literal('refresh_wanted') }),
+  v.object({
+    type: v.literal('round_ended'),
+    ...position,
+    outcome: v.picklist(['changed', 'unchanged', 'failed']),
+  }),
+]);
+
+/**
+ * The message of a version.
+ * @param json the document's, spliced in as it is
+ */
+export function versionMessage({ epoch, seq, patch, whole }: NewVersion, json: string): string {
+  const head = JSON.stringify({ type: 'version', epoch, seq, patch, whole });
+  return `${head.slice(0, -1)},"document":${json}}`;
+}
+
+/** The message of anything but a version. */
+export const plainMessage = (message: Exclude<ChannelMessage, VersionMessage>): string =>
+  JSON.stringify(message);
+
+/** The message in `text`; `null` when it cannot be read or is of a kind this version does not know. */
+export function readMessage(text: string): ChannelMessage | null {
+  if (text.length > MAX_MESSAGE_LENGTH) return null;
+  const parsed = v.safeParse(MESSAGE, parseJson(text), { abortEarly: true });
+  if (!parsed.success) return null;
+  const message = parsed.output;
+  if (message.type !== 'version') return 'epoch' in message && !isKnown(message) ? null : message;
+  if (!isPosition(message.epoch, message.seq)) return null;
+  const { document, ...version } = message;
+  // What JSON.stringify wrote and JSON.parse read, JSON.stringify writes again byte by byte, unknown keys and all.
+  return { ...version, json: JSON.stringify(document) };
+}
+
+/** A leader that holds nothing yet says so. */
+const isKnown = (at: Position): boolean => isNoPosition(at) || isPosition(at.epoch, at.seq);
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,82 @@
+/** The role of a node that shares a Redis: leader or follower while Redis answers, solo when it does not. */
+
+import type { Clock } from '../../contract/index.ts';
+import type { Broker } from '../broker/broker.ts';
+import type { RedisPresence, RedisSteps } from '../redis/steps.ts';
+import type { Lease } from './lease.ts';
+import { createLeaseListeners } from './lease-listeners.ts';
+import { createReturn } from './return.ts';
+import { createSilence } from './silence.ts';
+
+/** What the roles are made of. */
+export interface RolesDeps {
+  readonly steps: Pick<RedisSteps, 'raise'>;
+  readonly presence: Pick<RedisPresence, 'answeredAtMs' | 'onConnected'>;
+  readonly broker: Pick<Broker, 'held' | 'subscribe'>;
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly log: {
+    info(fields: object, message: string): void;
+    warn(fields: object, message: string): void;
+  };
+  /** The lease among all nodes; asked for anew whenever Redis is back. */
+  readonly shared: () => Lease;
+  /** The lease of a node on its own. @param nodes how many are likely to be on their own as well, this one included */
+  readonly solo: (nodes: number) => Lease;
+  /** Told before the first and after the last term on its own. */
+  readonly setSolo: (isSolo: boolean) => void;
+}
+
+/** A lease that is the shared one while Redis answers, and the node's own while it does not. */
+export function createRoles(deps: RolesDeps): Lease {
+  const { presence, broker, clock, random, log, setSolo } = deps;
+  const listeners = createLeaseListeners();
+  let lease: Lease | null = null;
+  /** As many as were last heard of. */
+  let nodes = 1;
+
+  const enter = (entered: Lease) => {
+    lease = entered;
+    entered.subscribe(listeners.tell);
+    entered.start();
+  };
+  const goSolo = () => {
+    log.warn({ nodes }, 'Redis does not answer: solo, with figures of its own until it does');
+    void lease?.close();
+    setSolo(true);
+    enter(deps.solo(nodes));
+    comeback.begin();
+  };
+  const rejoin = () => {
+    log.info({}, 'Redis is back: no longer solo');
+    void lease?.close();
+    setSolo(false);
+    enter(deps.shared());
+    silence.begin();
+  };
+  const silence = createSilence(presence, clock, random, goSolo);
+  const comeback = createReturn(deps, rejoin);
+  const leave = broker.subscribe((event) => {
+    if (event.type === 'heartbeat') nodes = Math.max(1, event.nodes);
+  });
+
+  return {
+    isHeld: () => lease?.isHeld() ?? false,
+    start() {
+      if (lease !== null) return;
+      enter(deps.shared());
+      silence.begin();
+    },
+    subscribe: listeners.subscribe,
+    renewTerm: () => lease?.renewTerm(),
+    standBack: (forMs) => lease?.standBack(forMs),
+    async close() {
+      silence.end();
+      comeback.end();
+      leave();
+      await lease?.close();
+      listeners.clear();
+    },
+  };
+}

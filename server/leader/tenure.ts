@@ -1,0 +1,87 @@
+/** One term with the lease: renewed while it lasts, over at the latest when Redis might let it go. */
+
+import type { Clock, Timer } from '../../contract/index.ts';
+import type { KeyForm, RedisSteps } from '../redis/steps.ts';
+
+/** What a tenure is made of. */
+export interface TenureDeps {
+  readonly steps: Pick<RedisSteps, 'renew'>;
+  readonly clock: Clock;
+  readonly log: { warn(fields: object, message: string): void };
+  /** Told what every renewal found under the document's key. */
+  readonly noteKey: (form: KeyForm) => void;
+}
+
+/** The term that is held. */
+export interface TenureOptions {
+  readonly epoch: number;
+  /** How long the lease lives in Redis without renewal, ms. */
+  readonly ttlMs: number;
+  /** When the lease was asked for, on the monotonic clock. */
+  readonly sentAtMs: number;
+  /** Called once, when the lease is no longer this node's; never after `end()`. */
+  readonly over: (why: string) => void;
+}
+
+/** A term under way. */
+export interface Tenure {
+  readonly epoch: number;
+  /** Never true after the lease may have run out. */
+  isHeld(): boolean;
+  /** Stops renewing. */
+  end(): void;
+}
+
+/** Renewals in one life of the lease: two may be lost. */
+const RENEWALS_PER_LIFE = 3;
+/** The holder stops this long before Redis lets the lease go: the clocks of two machines do not run alike. */
+const SAFETY_MS = 500;
+/** Between a renewal that failed and the next: several still fit before the lease ends. */
+const RENEW_RETRY_MS = 250;
+
+/** Begins; the lease was just taken. */
+export function createTenure(deps: TenureDeps, options: TenureOptions): Tenure {
+  const { steps, clock, log, noteKey } = deps;
+  const { epoch, ttlMs } = options;
+  let untilMs = 0;
+  let isOver = false;
+  let renewal: Timer | null = null;
+  let expiry: Timer | null = null;
+
+  const end = () => {
+    isOver = true;
+    renewal?.cancel();
+    expiry?.cancel();
+  };
+  const over = (why: string) => {
+    if (isOver) return;
+    end();
+    options.over(why);
+  };
+  /** Counted from before the question was sent: Redis cannot have begun to count earlier. */
+  const holdFrom = (sentAtMs: number) => {
+    const nowMs = clock.monotonic();
+    untilMs = sentAtMs + ttlMs - SAFETY_MS;
+    expiry?.cancel();
+    expiry = clock.after(untilMs - nowMs, () => over('the lease was not renewed in time'));
+    planRenewal(Math.max(0, sentAtMs + ttlMs / RENEWALS_PER_LIFE - nowMs));
+  };
+  const planRenewal = (delayMs: number) => {
+    renewal = clock.after(delayMs, () => void renew());
+  };
+  const renew = async () => {
+    const sentAtMs = clock.monotonic();
+    const answer = await steps.renew(epoch, ttlMs).catch((err) => {
+      log.warn({ err, epoch }, 'the lease was not renewed; trying again');
+      return null;
+    });
+    if (isOver) return;
+    if (answer === null) return planRenewal(RENEW_RETRY_MS);
+    if (answer === 'not_leader') return over('the lease or the term is not this node’s any more');
+    holdFrom(sentAtMs);
+    noteKey(answer);
+  };
+
+  holdFrom(options.sentAtMs);
+  return { epoch, isHeld: () => !isOver && clock.monotonic() < untilMs, end };
+}

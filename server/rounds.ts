@@ -1,0 +1,140 @@
+/** The rounds of one term: what a round tells the feed, the other nodes and the log, and when the next one is. */
+
+import { type Clock, isEmpty } from '../contract/index.ts';
+import type { Broker, RoundOutcome } from './broker/broker.ts';
+import type { Config } from './config.ts';
+import type { Feed } from './feed/feed.ts';
+import type { Publisher } from './feed/publisher.ts';
+import type { Lease } from './leader/lease.ts';
+import type { Log } from './log.ts';
+import { createRoundSchedule } from './schedule/round-schedule.ts';
+import type { RoundResult, Schedule } from './schedule/schedule.ts';
+import type { BoundRoute } from './sources/ask.ts';
+import type { Reading } from './sources/source.ts';
+
+/** What rounds are made of. */
+export interface RoundDeps {
+  readonly config: Pick<Config, 'fetchIntervalS'>;
+  readonly clock: Clock;
+  readonly broker: Broker;
+  readonly lease: Lease;
+  readonly log: Log;
+  /** In [0, 1). */
+  readonly random: () => number;
+}
+
+/** The term they belong to. */
+export interface RoundParts {
+  readonly feed: Feed;
+  readonly publisher: Publisher;
+  readonly tasks: readonly BoundRoute[];
+  /** As many as ask the upstreams for themselves. */
+  readonly nodes: number;
+}
+
+/** While nothing at all was ever read, a failed round is followed by another after this; doubled each time. */
+const FIRST_RETRY_MS = 15_000;
+/** After as many rounds in which nothing answered, another node may be answered where this one is not. */
+const FAILED_BEFORE_STANDING_BACK = 3;
+/** For as many intervals the other nodes go first then. */
+const STAND_BACK_INTERVALS = 2;
+/** Nodes on their own spread their rounds by this share of the interval in either direction. */
+const INTERVAL_SPREAD = 0.1;
+
+/** Starts the rounds. */
+export function startRounds(deps: RoundDeps, parts: RoundParts): Schedule {
+  const { clock, broker, lease, log } = deps;
+  const { feed, publisher, tasks } = parts;
+  const outage = createOutageNews(log);
+  const standBack = createStandBack(deps);
+  let isClosed = false;
+  const ended = async (result: RoundResult) => {
+    outage.roundEnded(result);
+    const effect = feed.roundEnded();
+    const outcome: RoundOutcome = result === 'failed' ? 'failed' : effect;
+    const position = await publisher.settled();
+    // What became of a round whose term is over is for the next leader to say.
+    if (isClosed || !lease.isHeld()) return;
+    await broker.endRound(position, outcome);
+    standBack.roundEnded(result);
+  };
+  const schedule = createRoundSchedule<Reading>(
+    {
+      clock,
+      tasks,
+      mayCall: () => lease.isHeld(),
+      log,
+      listener: {
+        started() {
+          feed.roundStarted();
+          broker.roundStarted().catch((err) => log.warn({ err }, 'a round was not announced'));
+        },
+        readings: (readings) => feed.accept(readings),
+        reports: (reports) => feed.report(reports),
+        ended: (result) => {
+          ended(result).catch((err) => log.warn({ err }, 'the end of a round was not announced'));
+        },
+      },
+    },
+    {
+      ...rhythm(deps, parts.nodes),
+      retryEarlyMs: (failures) =>
+        isEmpty(broker.held().document) ? FIRST_RETRY_MS * 2 ** (failures - 1) : null,
+    },
+  );
+  schedule.start();
+  return {
+    ...schedule,
+    close() {
+      isClosed = true;
+      standBack.close();
+      schedule.close();
+    },
+  };
+}
+
+/** Several nodes that ask for themselves ask as often as one would, and not at the same moments. */
+function rhythm({ config, broker, random }: RoundDeps, nodes: number) {
+  const intervalMs = config.fetchIntervalS * nodes * 1000;
+  if (nodes === 1) return { intervalMs };
+  const jittered = intervalMs * (1 - INTERVAL_SPREAD + 2 * INTERVAL_SPREAD * random());
+  // Who has nothing to show does not wait for its turn.
+  const firstAfterMs = isEmpty(broker.held().document) ? 0 : jittered * random();
+  return { intervalMs: jittered, firstAfterMs };
+}
+
+/** Lets another node try when this one is answered by no upstream. */
+function createStandBack({ config, broker, lease }: RoundDeps) {
+  let failed = 0;
+  let nodes = 1;
+  const leave = broker.subscribe((event) => {
+    if (event.type === 'heartbeat') nodes = event.nodes;
+  });
+  return {
+    roundEnded(result: RoundResult) {
+      failed = result === 'failed' ? failed + 1 : 0;
+      if (failed < FAILED_BEFORE_STANDING_BACK || nodes < 2) return;
+      lease.standBack(STAND_BACK_INTERVALS * config.fetchIntervalS * 1000);
+    },
+    close: leave,
+  };
+}
+
+/** Says in one sentence that no upstream answers, and in another that they do again: each once. */
+function createOutageNews(log: Log) {
+  let isOut = false;
+  return {
+    roundEnded(result: RoundResult) {
+      const wasOut = isOut;
+      isOut = result === 'failed';
+      if (isOut && !wasOut) {
+        log.warn(
+          'No upstream answers; the server keeps trying. ' +
+            'Without internet, "npm run demo" shows the page with simulated data.',
+        );
+      } else if (wasOut && !isOut) {
+        log.info('The upstreams answer again.');
+      }
+    },
+  };
+}

@@ -1,0 +1,126 @@
+/** What connects a node with the others, or leaves it alone: the broker and the lease, composed. */
+
+import { randomUUID } from 'node:crypto';
+import type { Clock, DashboardDocument } from '../contract/index.ts';
+import type { Broker } from './broker/broker.ts';
+import { plainMessage } from './broker/channel-messages.ts';
+import type { Conditions } from './broker/conditions.ts';
+import { createMemoryBroker } from './broker/memory-broker.ts';
+import { readDocument } from './broker/read-document.ts';
+import { createRedisBroker } from './broker/redis-broker.ts';
+import type { Config } from './config.ts';
+import type { Lease, PositionedDocument } from './leader/lease.ts';
+import { createRedisLease } from './leader/redis-lease.ts';
+import { createRoles } from './leader/roles.ts';
+import { createSoloLease } from './leader/solo-lease.ts';
+import type { Log } from './log.ts';
+import { createConnectRedis } from './redis/connect.ts';
+import { redisKeys } from './redis/keys.ts';
+import { createRedisChannel } from './redis/redis-channel.ts';
+import { createRedisLink } from './redis/redis-link.ts';
+import { createRedisSteps } from './redis/redis-steps.ts';
+import type { StoredJson } from './redis/steps.ts';
+
+/** What the store kept. */
+export interface Stored {
+  /** The epoch it has seen: counts also when its document cannot be read. 0 when there is none. */
+  readonly epoch: number;
+  readonly document: PositionedDocument | null;
+}
+
+/** What a node starts from. */
+export interface ShareParts {
+  readonly conditions: Conditions;
+  /** The document before anything was read. */
+  readonly empty: DashboardDocument;
+  readonly stored: Stored;
+}
+
+/** A node's place among the others. */
+export interface Share {
+  readonly broker: Broker;
+  readonly lease: Lease;
+  /** Closes the connections; broker and lease are closed before. */
+  close(): Promise<void>;
+}
+
+interface Surroundings {
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+/** Alone, or with the others on one Redis. */
+export const share = (config: Config, around: Surroundings, parts: ShareParts): Share =>
+  config.redisUrl === null
+    ? stayAlone(config, around, parts)
+    : joinOthers(config, config.redisUrl, around, parts);
+
+function stayAlone(
+  config: Config,
+  { clock, random, log }: Surroundings,
+  { conditions, empty, stored }: ShareParts,
+): Share {
+  log.info('Running alone; REDIS_URL is for several nodes that share one Redis.');
+  const broker = createMemoryBroker(
+    { clock, log, conditions },
+    { empty, refreshMinIntervalMs: config.refreshMinIntervalS * 1000 },
+  );
+  const highestEpoch = () => Math.max(broker.held().epoch, stored.epoch);
+  return {
+    broker,
+    lease: createSoloLease({ clock, random, highestEpoch }),
+    close: async () => {},
+  };
+}
+
+function joinOthers(
+  config: Config,
+  redisUrl: string,
+  { clock, random, log }: Surroundings,
+  { conditions, empty, stored }: ShareParts,
+): Share {
+  const prefix = config.simulated ? `${config.redisPrefix}-simulated` : config.redisPrefix;
+  const keys = redisKeys(prefix);
+  const token = randomUUID();
+  log.info({ node: token, prefix }, 'Sharing one document with every node on this Redis.');
+  const connect = createConnectRedis(redisUrl, random);
+  const link = createRedisLink({ connect, clock, log });
+  const steps = createRedisSteps(link, { keys, token, snapshotTtlS: config.snapshotTtlS });
+  const channel = createRedisChannel({ connect, clock, log }, keys.updates);
+  link.onAway((isAway) => conditions.set('redis_away', isAway));
+  const broker = createRedisBroker(
+    { steps, channel, presence: link, clock, log, conditions },
+    {
+      empty,
+      refreshMinIntervalMs: config.refreshMinIntervalS * 1000,
+      snapshotTtlS: config.snapshotTtlS,
+      stored: stored.document,
+    },
+  );
+  const highestEpoch = () => Math.max(broker.held().epoch, stored.epoch);
+  const readStored = ({ epoch, seq, json }: StoredJson): PositionedDocument | null => {
+    const document = readDocument(json, empty, clock.now());
+    return document === null ? null : { epoch, seq, document };
+  };
+  const deps = { steps, presence: link, broker, clock, random, log, highestEpoch };
+  const options = {
+    ttlMs: config.leaseTtlMs,
+    freeMessage: plainMessage({ type: 'lease_free' }),
+  };
+  const lease = createRoles({
+    ...deps,
+    shared: () => createRedisLease({ ...deps, readStored, noteKey: broker.noteKey }, options),
+    solo: (nodes) => createSoloLease({ clock, random, highestEpoch, nodes }),
+    setSolo: (isSolo) => conditions.set('solo', isSolo),
+  });
+  return {
+    broker,
+    lease,
+    async close() {
+      await channel.close();
+      link.close();
+    },
+  };
+}
