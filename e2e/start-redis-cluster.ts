@@ -6,6 +6,8 @@ import { until } from './until.ts';
 /** A cluster that answers. */
 export interface RunningRedisCluster {
   readonly nodes: readonly RunningRedis[];
+  /** One command, to the master that has its key. */
+  readonly command: RunningRedis['command'];
   stop(): Promise<void>;
 }
 
@@ -26,12 +28,26 @@ export async function startRedisCluster(): Promise<RunningRedisCluster> {
     const [first, ...others] = nodes;
     for (const other of others) await first?.command(...meeting(await busAddress(other)));
     await Promise.all(nodes.map(isWhole));
-    return { nodes, stop };
+    return { nodes, command: follow(nodes), stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
+
+/** Asks the first, and then whom that names. */
+const follow =
+  (nodes: readonly RunningRedis[]): RunningRedis['command'] =>
+  async (...args) => {
+    const [first] = nodes;
+    if (first === undefined) throw new Error('no node');
+    return first.command(...args).catch((error) => {
+      const port = /MOVED \d+ [^:]*:(\d+)/.exec(String(error))?.[1];
+      const owner = nodes.find((node) => node.port === Number(port));
+      if (owner === undefined) throw error;
+      return owner.command(...args);
+    });
+  };
 
 /** Each gets a third of the slots, the last one what is left. */
 function takeSlots(node: RunningRedis, index: number) {

@@ -12,6 +12,8 @@ export interface RunningSentinels {
   readonly sentinels: readonly RunningRedis[];
   /** The one that the sentinels name as master. */
   master(): Promise<RunningRedis>;
+  /** One command, to that one. */
+  readonly command: RunningRedis['command'];
   /**
    * Kills the master and waits until the sentinels name the other and that one takes writes. The killed one can come
    * back with `restart()`; it then becomes a replica.
@@ -121,6 +123,7 @@ function controls(nodes: readonly RunningRedis[], sentinels: readonly RunningRed
     nodes,
     sentinels,
     master,
+    command: async (...args: readonly string[]) => (await master()).command(...args),
     async killMaster() {
       const old = await master();
       const begun = performance.now();

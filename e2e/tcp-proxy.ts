@@ -40,6 +40,8 @@ export interface TcpProxy {
   heal(): Promise<void>;
   /** Destroys every connection; new ones are welcome. */
   killAll(): void;
+  /** When it accepted each connection, `performance.now()`; the newest {@link MAX_ACCEPTED}. */
+  accepted(): readonly number[];
   /** Those that are open on the client's side. */
   connections(): readonly ProxiedConnection[];
   /** Ends it for good. */
@@ -56,6 +58,9 @@ type Direction = 'toServer' | 'toClient';
 
 const HOST = '127.0.0.1';
 
+/** Times of connections that are remembered: an hour of several a second. */
+export const MAX_ACCEPTED = 10_000;
+
 /** @param targetPort of a server on 127.0.0.1; it need not listen yet */
 export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   const port = await freePort();
@@ -63,10 +68,13 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   let delayMs = 0;
   let frozen: Freeze | null = null;
   let count = 0;
+  const accepted: number[] = [];
   const isFrozen = (connection: ProxiedConnection, direction: Direction) =>
     frozen !== null && frozen[direction] !== false && (frozen.only?.(connection) ?? true);
 
   const accept = (client: Socket) => {
+    accepted.push(performance.now());
+    if (accepted.length > MAX_ACCEPTED) accepted.shift();
     const gate = { delayMs: () => delayMs, isFrozen };
     const connection = join(++count, client, targetPort, gate, () => {
       connections.delete(connection);
@@ -106,6 +114,7 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
       isListening = true;
     },
     killAll,
+    accepted: () => [...accepted],
     connections: () =>
       [...connections]
         .filter(({ isOpen }) => isOpen)

@@ -26,15 +26,23 @@ export interface WatchedSocket {
 
 const FIND_TIMEOUT_MS = 10_000;
 
-/** Resolves when the socket is open. */
-export async function watchSocket(url: string): Promise<WatchedSocket> {
+/**
+ * Resolves when the socket is open.
+ * @param onFrame told of every frame as it comes
+ */
+export async function watchSocket(
+  url: string,
+  onFrame: (seen: SeenFrame) => void = () => {},
+): Promise<WatchedSocket> {
   const socket = new WebSocket(url);
   const frames: SeenFrame[] = [];
   const listeners = new Set<() => void>();
   socket.addEventListener('message', ({ data }) => {
     const text = String(data);
     const frame: ServerFrame | null = text === 'pong' ? null : JSON.parse(text);
-    frames.push({ text, frame, atMs: performance.now() });
+    const seen = { text, frame, atMs: performance.now() };
+    frames.push(seen);
+    onFrame(seen);
     for (const listener of [...listeners]) listener();
   });
   const closed = new Promise<number>((resolve) =>

@@ -13,7 +13,8 @@ test('sentinels name another master when theirs is killed, and take the old one 
     const second = await group.master();
     expect(second.port).not.toBe(first.port);
     expect(await second.command('GET', 'a')).toBe('1');
-    expect(await second.command('SET', 'a', '2')).toBe('OK');
+    expect(await group.command('SET', 'a', '2')).toBe('OK');
+    expect(await second.command('GET', 'a')).toBe('2');
 
     await first.restart();
     await until(
@@ -52,6 +53,10 @@ test('a cluster shares its slots among three masters', async () => {
     );
     expect(answers.filter((answer) => answer === 'OK')).toHaveLength(1);
     expect(answers.filter((answer) => String(answer).includes(' 127.0.0.1:'))).toHaveLength(2);
+    expect(await cluster.command('GET', '{tag}b')).toBe('2');
+    for (const key of ['a', 'b', 'c', 'd']) {
+      expect(await cluster.command('SET', key, key)).toBe('OK');
+    }
     expect(String(await first?.command('CLUSTER', 'INFO'))).toContain('cluster_slots_ok:16384');
   } finally {
     await cluster.stop();

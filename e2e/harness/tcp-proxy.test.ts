@@ -173,6 +173,8 @@ describe('a proxy before an echo', () => {
     const next = await open();
     next.socket.write('on');
     await next.receives('on');
+    expect(proxy.accepted()).toHaveLength(3);
+    expect(proxy.accepted()).toEqual(proxy.accepted().toSorted((a, b) => a - b));
   });
 
   test('closes a client whose server cannot be had', async () => {

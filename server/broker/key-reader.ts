@@ -8,7 +8,10 @@ import type { Version } from './broker.ts';
 export interface KeyReaderDeps {
   readonly steps: Pick<RedisSteps, 'read' | 'raise'>;
   readonly clock: Clock;
-  readonly log: { warn(fields: object, message: string): void };
+  readonly log: {
+    debug(fields: object, message: string): void;
+    warn(fields: object, message: string): void;
+  };
 }
 
 /** What a reader finds, and what it may do about it. */
@@ -62,7 +65,7 @@ export function createKeyReader(
     isReading = true;
     while (isWanted && !isClosed) {
       isWanted = false;
-      await readOnce().catch((err) => log.warn({ err }, 'the document could not be read'));
+      await readOnce().catch((err) => log.debug({ err }, 'the key could not be read'));
     }
     isReading = false;
   };

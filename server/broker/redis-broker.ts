@@ -24,7 +24,7 @@ import {
 import type { Conditions } from './conditions.ts';
 import { type BrokerLog, createHeldVersion, type HeldVersion } from './held-version.ts';
 import { createKeyKeeper, type KeyKeeper } from './key-keeper.ts';
-import { createKeyReader } from './key-reader.ts';
+import { createKeyReader, type KeyReaderDeps } from './key-reader.ts';
 import { readDocument } from './read-document.ts';
 import { createRefreshInterval } from './refresh-interval.ts';
 
@@ -34,7 +34,7 @@ export interface RedisBrokerDeps {
   readonly channel: RedisChannel;
   readonly presence: Pick<RedisPresence, 'onConnected'>;
   readonly clock: Clock;
-  readonly log: BrokerLog & { warn(fields: object, message: string): void };
+  readonly log: BrokerLog & KeyReaderDeps['log'];
   /** While `solo` holds, this broker keeps to itself what it is given, as a memory broker does. */
   readonly conditions: Conditions;
 }

@@ -10,7 +10,7 @@ export interface PursuitDeps {
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
-  readonly log: { warn(fields: object, message: string): void };
+  readonly log: { debug(fields: object, message: string): void };
 }
 
 /** Where a pursuit leads. */
@@ -61,7 +61,8 @@ export function createPursuit(deps: PursuitDeps, duties: PursuitDuties): Pursuit
     const sentAtMs = clock.monotonic();
     isNews = false;
     const answer = await steps.acquire(duties.request()).catch((err) => {
-      log.warn({ err, failures }, 'could not try for the lease');
+      // That Redis is away is said once, by whoever keeps the connection.
+      log.debug({ err, failures }, 'could not try for the lease');
       return null;
     });
     trying = null;

@@ -17,6 +17,7 @@ export interface RolesDeps {
   /** In [0, 1). */
   readonly random: () => number;
   readonly log: {
+    debug(fields: object, message: string): void;
     info(fields: object, message: string): void;
     warn(fields: object, message: string): void;
   };

@@ -2,6 +2,7 @@
 
 import type { Clock, Timer } from '../../contract/index.ts';
 import type { ConnectRedis } from './connect.ts';
+import { withoutCommand } from './redis-link.ts';
 import type { RedisChannel } from './steps.ts';
 
 /** What a channel is made of. */
@@ -38,7 +39,8 @@ export function createRedisChannel(
         heardAtMs = clock.monotonic();
         tell(null);
       },
-      (err) => {
+      (error) => {
+        const err = withoutCommand(error);
         if (!isClosed) log.warn({ err }, 'could not subscribe to the channel; trying again');
       },
     );

@@ -66,8 +66,9 @@ export function createRedisLink({ connect, clock, log }: RedisLinkDeps): RedisLi
         answered();
         return answer;
       } catch (error) {
-        failed(error);
-        throw error;
+        const plain = withoutCommand(error);
+        failed(plain);
+        throw plain;
       }
     },
     close: () => client.disconnect(),
@@ -78,6 +79,10 @@ function join<T>(listeners: Set<T>, listener: T): () => void {
   listeners.add(listener);
   return () => void listeners.delete(listener);
 }
+
+/** The client's errors carry the whole command, document and password included: nothing for a log. */
+export const withoutCommand = (error: unknown): Error =>
+  new Error(error instanceof Error ? error.message : 'Redis failed');
 
 /** The answer of a step that was given up on is ignored; the step itself may still be executed. */
 function withDeadline<T>(step: Promise<T>, clock: Clock): Promise<T> {
