@@ -8,6 +8,8 @@ export interface Step {
   readonly command: readonly string[];
   /** `tests`: the runner prints its own counts · `one`: the exit code is one check. */
   readonly counts: 'tests' | 'one';
+  /** Variables that the command has besides what every step has. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** What was counted. */
@@ -49,6 +51,22 @@ export const CHECK_STEPS: readonly Step[] = [
   },
 ];
 
+/** What is lost, frozen, late or gone between real processes, as far as that is quick to try. */
+export const QUICK_FAULT_STEPS: readonly Step[] = [
+  { name: 'quick faults', command: tests('./e2e/faults/quick'), counts: 'tests' },
+];
+
+/**
+ * All of it.
+ * @param file where the cases write their rows
+ */
+export const faultStep = (file: string): Step => ({
+  name: 'faults',
+  command: tests('./e2e/faults'),
+  counts: 'tests',
+  environment: { FAULTS_FILE: file },
+});
+
 /** What needs a browser. */
 export const BROWSER_STEPS: readonly Step[] = [
   { name: 'end-to-end tests', command: tests('./e2e/browser'), counts: 'tests' },
@@ -79,13 +97,13 @@ function notRun(error: unknown): Counts {
   return { passed: 0, failed: 1 };
 }
 
-async function runStep({ command, counts }: Step): Promise<Counts> {
+async function runStep({ command, counts, environment = {} }: Step): Promise<Counts> {
   const child = Bun.spawn([...command], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: STEP_TIMEOUT_MS,
     // A test never inherits what a person has set for the server.
-    env: { ...pick(process.env, INHERITED), CI: process.env.CI ?? '' },
+    env: { ...pick(process.env, INHERITED), CI: process.env.CI ?? '', ...environment },
   });
   const output = await Promise.all([
     passOn(child.stdout, process.stdout),

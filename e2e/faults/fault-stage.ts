@@ -1,0 +1,37 @@
+/** What most cases stand on: a simulated market, a Redis, and nodes that share both. */
+
+import { type RunningSimulator, startSimulator } from '../../simulator/launch.ts';
+import { type NodesOptions, type RunningNodes, startNodes } from '../start-nodes.ts';
+import { type RedisOptions, type RunningRedis, startRedis } from '../start-redis.ts';
+import type { FaultScope } from './fault-case.ts';
+
+/** A stage. */
+export interface FaultStage extends RunningNodes {
+  readonly simulator: RunningSimulator;
+  readonly redis: RunningRedis;
+}
+
+/** What differs from case to case. */
+export interface FaultStageOptions
+  extends Pick<NodesOptions, 'count' | 'environment' | 'besides' | 'redisUrl'> {
+  readonly redis?: RedisOptions;
+  /** Of the market. */
+  readonly seed?: number;
+}
+
+/** The market's own walk is what moves the figures, so any seed does. */
+const SEED = 11;
+
+/** Sets a stage that is cleared when the case is over. */
+export async function setFaultStage(
+  scope: Pick<FaultScope, 'cleanUp'>,
+  { redis: redisOptions = {}, seed = SEED, ...options }: FaultStageOptions,
+): Promise<FaultStage> {
+  const simulator = await startSimulator({ seed });
+  scope.cleanUp(() => simulator.stop());
+  const redis = await startRedis(redisOptions);
+  scope.cleanUp(() => redis.stop());
+  const nodes = await startNodes({ ...options, simulator, redis });
+  scope.cleanUp(() => nodes.end());
+  return { ...nodes, simulator, redis };
+}
