@@ -17,12 +17,14 @@ export interface GaugeCardProps extends WidgetProps {
   readonly standing: Standing;
   readonly gauge: Omit<GaugeProps, 'stale'>;
   readonly facts: readonly Fact[];
+  /** What has a standing of its own, in rows as wide as the card. */
+  readonly below?: readonly Fact[];
   readonly candidates: readonly SourceId[];
 }
 
 /** Gauge and list; side by side where the card is wide enough. */
 export function GaugeCard(props: GaugeCardProps) {
-  const { live, words, id, title, aside, standing, gauge, facts, candidates } = props;
+  const { live, words, id, title, aside, standing, gauge, facts, below = [], candidates } = props;
   const stale = standing.state === 'stale';
   return (
     <Card
@@ -47,6 +49,11 @@ export function GaugeCard(props: GaugeCardProps) {
         </div>
         <Facts as="rows" facts={facts} stale={stale} />
       </div>
+      {below.length === 0 ? null : (
+        <div class="pair-below">
+          <Facts as="rows" facts={below} />
+        </div>
+      )}
     </Card>
   );
 }

@@ -22,7 +22,8 @@ function View({ live, words }: WidgetProps) {
       title={t('card.rsi')}
       standing={figure}
       gauge={gaugeOf(words, figure.value)}
-      facts={[...scale(words, figure.value), ...compared(live, words)]}
+      facts={scale(words, figure.value)}
+      below={compared(live, words)}
       candidates={RSI_SOURCES}
     />
   );
