@@ -1,13 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test';
 import type { Page } from 'playwright-core';
 import { card, headings, linkWords, live, saysText } from '../dashboard-page.ts';
+import { overlaps, sideways, stickingOut } from '../page-geometry.ts';
 import { firstRound, type Stage, setStage } from '../stage.ts';
 import type { RunningServer } from '../start-server.ts';
 
 const WIDTHS = [320, 375, 768, 1024, 1440];
 const LOCALES = ['vi-VN', 'en-US'];
-/** Hardly wider or narrower: two boxes may share a line of pixels. */
-const PIXEL = 1;
 
 let stage: Stage;
 
@@ -21,72 +20,6 @@ const open = (width: number, locale: string) =>
   stage.visits.open(stage.server.url, { locale, viewport: { width, height: 800 } });
 
 const isLive = (page: Page) => saysText(linkWords(page), /^(Live|Trực tiếp)$/);
-
-/** How much wider the page is than its window. */
-const sideways = (page: Page) =>
-  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-
-/** Texts that stick out of the card they belong to, or out of the window. */
-const stickingOut = (page: Page) =>
-  page.evaluate((pixel) => {
-    const found: string[] = [];
-    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-      const element = node.parentElement;
-      if (!element?.checkVisibility() || element.closest('.hidden, .skip')) continue;
-      const range = document.createRange();
-      range.selectNodeContents(node);
-      const text = range.getBoundingClientRect();
-      const frame = (element.closest('.card') ?? document.documentElement).getBoundingClientRect();
-      if (text.width > 0 && (text.right > frame.right + pixel || text.left < frame.left - pixel)) {
-        found.push(`${element.closest('section')?.className}: ${node.nodeValue}`);
-      }
-    }
-    return found;
-  }, PIXEL);
-
-/** Texts that lie on other texts, and cards that lie on other cards. */
-const overlaps = (page: Page) =>
-  page.evaluate((pixel) => {
-    interface Box {
-      readonly name: string;
-      readonly rect: DOMRect;
-    }
-    const boxes: Box[] = [];
-    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-      const element = node.parentElement;
-      if (!element?.checkVisibility() || element.closest('.hidden, .skip, script')) continue;
-      const range = document.createRange();
-      range.selectNodeContents(node);
-      for (const rect of range.getClientRects()) {
-        if (rect.width > 0) boxes.push({ name: node.nodeValue ?? '', rect });
-      }
-    }
-    const hits = (list: readonly Box[], slack: number) =>
-      list.flatMap((a, index) =>
-        list
-          .slice(index + 1)
-          .filter(
-            (b) =>
-              Math.min(a.rect.right, b.rect.right) - Math.max(a.rect.left, b.rect.left) > slack &&
-              Math.min(a.rect.bottom, b.rect.bottom) - Math.max(a.rect.top, b.rect.top) > slack,
-          )
-          .map((b) => `${a.name} × ${b.name}`),
-      );
-    const cards = [...document.querySelectorAll('main section, header.head, footer.page')];
-    return [
-      // A line box is a little taller than its letters.
-      ...hits(boxes, 4 * pixel),
-      ...hits(
-        cards.map((element) => ({
-          name: element.className,
-          rect: element.getBoundingClientRect(),
-        })),
-        pixel,
-      ),
-    ];
-  }, PIXEL);
 
 /** Words of the first text that the second does not have as often; numbers aside, since ages tick. */
 function missing(before: string, after: string): string[] {
@@ -111,60 +44,47 @@ describe('the page', () => {
       });
     }
 
-    test(`with text twice as large loses nothing at 1280 px (${locale})`, async () => {
-      const page = await open(1280, locale);
-      await isLive(page);
-      const before = await page.locator('body').innerText();
-      await page.evaluate(() => document.documentElement.style.setProperty('font-size', '32px'));
-      expect(await sideways(page)).toBe(0);
-      expect(await stickingOut(page)).toEqual([]);
-      expect(await overlaps(page)).toEqual([]);
-      const after = await page.locator('body').innerText();
-      expect(missing(before, after)).toEqual([]);
-    });
-  }
-});
-
-/** Gives every coin but Bitcoin a price from a while ago: on its way to the page, for no upstream is asked for so many. */
-async function withOldCoins(page: Page): Promise<void> {
-  const asOf = new Date(Date.now() - 600_000).toISOString();
-  const old = { price_usd: 2804.12, change_24h: -10.84, source: 'binance', as_of: asOf };
-  await page.routeWebSocket(/\/ws$/, (socket) => {
-    const server = socket.connectToServer();
-    server.onMessage((text) => {
-      const frame = text === 'pong' ? null : JSON.parse(String(text));
-      if (frame?.type !== 'dashboard_update') return socket.send(text);
-      for (const symbol of Object.keys(frame.data.coins)) {
-        if (symbol !== 'BTC') Object.assign(frame.data.coins[symbol], old, { state: 'stale' });
-      }
-      socket.send(JSON.stringify(frame));
-    });
-  });
-  await page.reload();
-}
-
-describe('coins that are out of date', () => {
-  for (const locale of LOCALES) {
-    for (const width of [320, 768, 1024]) {
-      test(`say so on one line each at ${width} px (${locale})`, async () => {
+    for (const width of [320, 1280]) {
+      test(`with text twice as large loses nothing at ${width} px (${locale})`, async () => {
         const page = await open(width, locale);
-        await withOldCoins(page);
-        const notes = page.locator('.coin-table .note');
-        await saysText(notes.first(), /10\sphút trước|10\smin ago/);
-        const heights = (selector: string) =>
-          page
-            .locator(selector)
-            .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().height));
-        const lines = await heights('.coin-table .note');
-        expect(lines.length).toBeGreaterThan(1);
-        expect(Math.max(...lines)).toBeLessThan(20);
-        // The height of a row that has no note.
-        expect(new Set(await heights('.coin-table tbody tr'))).toEqual(new Set([44]));
+        await isLive(page);
+        const before = await page.locator('body').innerText();
+        await page.evaluate(() => document.documentElement.style.setProperty('font-size', '32px'));
         expect(await sideways(page)).toBe(0);
         expect(await stickingOut(page)).toEqual([]);
         expect(await overlaps(page)).toEqual([]);
+        const after = await page.locator('body').innerText();
+        expect(missing(before, after)).toEqual([]);
       });
     }
+
+    test(`says beside its name that its figures are simulated, at 320 px too (${locale})`, async () => {
+      const page = await open(320, locale);
+      const middles = await page
+        .locator('.head h1, .head .chip, .head-controls')
+        .evaluateAll((all) =>
+          all.map((one) => {
+            const { top, height } = one.getBoundingClientRect();
+            return Math.round(top + height / 2);
+          }),
+        );
+      expect(middles).toHaveLength(3);
+      expect(Math.max(...middles) - Math.min(...middles)).toBeLessThanOrEqual(1);
+    });
+
+    test(`says how a source is beside its name, at 1440 px too (${locale})`, async () => {
+      const page = await open(1440, locale);
+      const distances = await page.locator('.source').evaluateAll((rows) =>
+        rows.map((row) => {
+          const left = (of: string) => row.querySelector(of)?.getBoundingClientRect().left ?? 0;
+          return left('.source-state') - left('.source-name');
+        }),
+      );
+      expect(distances.length).toBeGreaterThan(2);
+      // In one column, as far from the names as the longest of them asks for.
+      expect(new Set(distances).size).toBe(1);
+      expect(distances[0]).toBeLessThan(180);
+    });
   }
 });
 
