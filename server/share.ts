@@ -85,7 +85,7 @@ function joinOthers(
   const keys = redisKeys(prefix);
   const token = randomUUID();
   log.info({ node: token, prefix }, 'Sharing one document with every node on this Redis.');
-  const connect = createConnectRedis(redisUrl, random);
+  const connect = createConnectRedis(redisUrl, random, clock);
   const link = createRedisLink({ connect, clock, log });
   const steps = createRedisSteps(link, { keys, token, snapshotTtlS: config.snapshotTtlS });
   const channel = createRedisChannel({ connect, clock, log }, keys.updates);

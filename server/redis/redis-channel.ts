@@ -1,9 +1,9 @@
-/** The subscriber: subscribed again after every reconnect, and watched, because an idle one notices nothing. */
+/** The subscriber: subscribed again on every new connection, and watched, because an idle one notices nothing. */
 
 import type { Clock, Timer } from '../../contract/index.ts';
 import type { ConnectRedis } from './connect.ts';
-import { withoutCommand } from './redis-link.ts';
 import type { RedisChannel } from './steps.ts';
+import { reasonOf } from './trouble.ts';
 
 /** What a channel is made of. */
 export interface RedisChannelDeps {
@@ -25,40 +25,39 @@ export function createRedisChannel(
   { connect, clock, log }: RedisChannelDeps,
   channel: string,
 ): RedisChannel {
-  const client = connect('channel');
   const listeners = new Set<(message: string | null) => void>();
   let heardAtMs = clock.monotonic();
-  let isClosed = false;
 
   const tell = (message: string | null) => {
+    heardAtMs = clock.monotonic();
     for (const listener of [...listeners]) listener(message);
   };
-  const subscribe = () => {
+  const connection = connect('channel', (client) => {
+    const isCurrent = () => connection.client() === client;
+    client.on('message', (name: string, message: string) => {
+      // A connection that was given up may still have had something to say.
+      if (isCurrent() && name === channel) tell(message);
+    });
     client.subscribe(channel).then(
       () => {
-        heardAtMs = clock.monotonic();
-        tell(null);
+        if (isCurrent()) tell(null);
       },
       (error) => {
-        const err = withoutCommand(error);
-        if (!isClosed) log.warn({ err }, 'could not subscribe to the channel; trying again');
+        // One that broke is made anew by itself, one on which Redis refuses is noticed by its silence.
+        if (connection.trouble() === null) {
+          log.warn({ reason: reasonOf(error) }, 'could not subscribe to the channel');
+        }
       },
     );
-  };
-  // Without a listener an error of the connection would end the process; the silence is noticed below.
-  client.on('error', () => {});
-  client.on('ready', subscribe);
-  client.on('message', (name: string, message: string) => {
-    heardAtMs = clock.monotonic();
-    if (name === channel) tell(message);
   });
 
   const look = () => {
     watch = clock.after(LOOK_EVERY_MS, look);
     if (clock.monotonic() - heardAtMs < DEAF_AFTER_MS) return;
-    heardAtMs = clock.monotonic();
-    log.warn({}, 'nothing was heard on the channel; connecting anew');
-    client.disconnect(true);
+    if (connection.trouble() === null) {
+      log.warn({}, 'nothing was heard on the channel; connecting anew');
+      connection.renew();
+    }
     // The key needs no subscription: what was missed is read now, and again when the subscription stands.
     tell(null);
   };
@@ -70,10 +69,9 @@ export function createRedisChannel(
       return () => void listeners.delete(listener);
     },
     async close() {
-      isClosed = true;
       watch.cancel();
       listeners.clear();
-      client.disconnect();
+      connection.close();
     },
   };
 }

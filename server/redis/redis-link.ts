@@ -1,8 +1,10 @@
 /** The command connection: every step under a deadline, and an eye on whether Redis answers at all. */
 
 import type { Clock } from '../../contract/index.ts';
-import type { ConnectRedis, RedisClient } from './connect.ts';
+import type { ConnectRedis } from './connect.ts';
+import type { RedisClient } from './open-client.ts';
 import { type RedisPresence, STEP_TIMEOUT_MS } from './steps.ts';
+import { reasonOf } from './trouble.ts';
 
 /** The command connection. */
 export interface RedisLink extends RedisPresence {
@@ -29,11 +31,13 @@ const AWAY_AFTER_MS = 2000;
 
 /** Connects. */
 export function createRedisLink({ connect, clock, log }: RedisLinkDeps): RedisLink {
-  const client = connect('commands');
   const awayListeners = new Set<(isAway: boolean) => void>();
   const connectedListeners = new Set<() => void>();
   let answeredAtMs = clock.monotonic();
   let isAway = false;
+  const connection = connect('commands', () => {
+    for (const listener of [...connectedListeners]) listener();
+  });
 
   const setAway = (next: boolean, fields: object) => {
     if (isAway === next) return;
@@ -46,15 +50,9 @@ export function createRedisLink({ connect, clock, log }: RedisLinkDeps): RedisLi
     answeredAtMs = clock.monotonic();
     setAway(false, {});
   };
-  const failed = (err: unknown) => {
+  const failed = (err: Error) => {
     if (clock.monotonic() - answeredAtMs >= AWAY_AFTER_MS) setAway(true, { err });
   };
-
-  // Without a listener an error of the connection would end the process; what it means shows in the next step.
-  client.on('error', () => {});
-  client.on('ready', () => {
-    for (const listener of [...connectedListeners]) listener();
-  });
 
   return {
     answeredAtMs: () => answeredAtMs,
@@ -62,16 +60,18 @@ export function createRedisLink({ connect, clock, log }: RedisLinkDeps): RedisLi
     onConnected: (listener) => join(connectedListeners, listener),
     async run(step) {
       try {
-        const answer = await withDeadline(step(client), clock);
+        const answer = await withDeadline(step(connection.client()), clock);
         answered();
         return answer;
       } catch (error) {
-        const plain = withoutCommand(error);
-        failed(plain);
-        throw plain;
+        // A new error: the library's own carries the command, document and all. Without a connection it knows no
+        // more than that there is none.
+        const failure = new Error(connection.trouble() ?? reasonOf(error) ?? String(error));
+        failed(failure);
+        throw failure;
       }
     },
-    close: () => client.disconnect(),
+    close: connection.close,
   };
 }
 
@@ -79,10 +79,6 @@ function join<T>(listeners: Set<T>, listener: T): () => void {
   listeners.add(listener);
   return () => void listeners.delete(listener);
 }
-
-/** The client's errors carry the whole command, document and password included: nothing for a log. */
-export const withoutCommand = (error: unknown): Error =>
-  new Error(error instanceof Error ? error.message : 'Redis failed');
 
 /** The answer of a step that was given up on is ignored; the step itself may still be executed. */
 function withDeadline<T>(step: Promise<T>, clock: Clock): Promise<T> {

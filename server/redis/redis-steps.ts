@@ -1,12 +1,11 @@
 /** The room that speaks Redis; here the steps, each a Lua script of its own. */
 
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Cluster } from 'ioredis';
 import * as v from 'valibot';
 import { isPosition } from '../../contract/index.ts';
-import type { RedisClient } from './connect.ts';
 import type { RedisKeys } from './keys.ts';
+import type { RedisClient } from './open-client.ts';
 import type { RedisLink } from './redis-link.ts';
 import { MAX_DOCUMENT_BYTES, type RedisSteps, type StoredJson } from './steps.ts';
 
@@ -40,11 +39,10 @@ export function createRedisSteps(
   { keys, token, snapshotTtlS }: RedisStepsOptions,
 ): RedisSteps {
   const { document, term, lease, refresh, updates } = keys;
-  const call = (
-    script: Script,
-    scriptKeys: readonly string[],
-    args: readonly (string | number)[],
-  ) => link.run((client) => runScript(client, script, scriptKeys, args));
+  // The text each time: a kilobyte, beside a document of three. By its name, a Redis that was started anew would have to
+  // be asked twice, which on a slow line takes longer than a step may.
+  const call = (lua: string, scriptKeys: readonly string[], args: readonly (string | number)[]) =>
+    link.run((client) => client.eval(lua, scriptKeys.length, ...scriptKeys, ...args));
 
   return {
     async acquire({ ttlMs, nowMs, seenEpoch, addition }) {
@@ -93,28 +91,29 @@ export function createRedisSteps(
 const storedOf = (epoch: number, seq: number, json: string): StoredJson | null =>
   json !== '' && isPosition(epoch, seq) ? { epoch, seq, json } : null;
 
-/** Each node of a Cluster knows its own subscribers only. */
+/** Each node of a Cluster knows its own subscribers only; one that is gone has none. */
 async function countSubscribers(client: RedisClient, channel: string): Promise<number> {
   const nodes = client instanceof Cluster ? client.nodes('master') : [client];
-  const answers = await Promise.all(nodes.map((node) => node.pubsub('NUMSUB', channel)));
-  return answers.reduce<number>((sum, answer) => sum + v.parse(NUMSUB, answer)[1], 0);
+  const answers = await Promise.allSettled(nodes.map((node) => node.pubsub('NUMSUB', channel)));
+  const counts = answers.flatMap((answer) =>
+    answer.status === 'fulfilled' ? [v.parse(NUMSUB, answer.value)[1]] : [],
+  );
+  if (counts.length === 0)
+    throw firstReason(answers) ?? new Error('no node of the Cluster is known');
+  return counts.reduce((sum, count) => sum + count, 0);
 }
+
+const firstReason = (answers: readonly PromiseSettledResult<unknown>[]): unknown =>
+  answers.find((answer) => answer.status === 'rejected')?.reason;
 
 const NUMSUB = v.tuple([
   v.string(),
   v.pipe(v.union([v.string(), v.number()]), v.transform(Number)),
 ]);
 
-/** A Lua file and the name Redis knows it by. */
-interface Script {
-  readonly lua: string;
-  readonly sha: string;
-}
-
-function script(name: string): Script {
-  const lua = readFileSync(new URL(`./lua/${name}.lua`, import.meta.url), 'utf8');
-  return { lua, sha: createHash('sha1').update(lua).digest('hex') };
-}
+/** A Lua file's text. */
+const script = (name: string): string =>
+  readFileSync(new URL(`./lua/${name}.lua`, import.meta.url), 'utf8');
 
 const ACQUIRE = script('acquire');
 const RENEW = script('renew');
@@ -124,18 +123,3 @@ const TOUCH = script('touch');
 const RAISE = script('raise');
 const READ_BOTH = script('read');
 const CLAIM = script('claim');
-
-/** By its name first; a Redis that does not know it yet is given the text. */
-async function runScript(
-  client: RedisClient,
-  { lua, sha }: Script,
-  keys: readonly string[],
-  args: readonly (string | number)[],
-): Promise<unknown> {
-  try {
-    return await client.evalsha(sha, keys.length, ...keys, ...args);
-  } catch (error) {
-    if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
-    return client.eval(lua, keys.length, ...keys, ...args);
-  }
-}

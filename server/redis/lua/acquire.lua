@@ -14,6 +14,11 @@ local function is(key, wanted)
   return redis.call('TYPE', key)['ok'] == wanted
 end
 
+-- What is no whole number of a length that is exact was not written by a node.
+local function number(text)
+  return text and text:match('^%d+$') and #text <= 15 and tonumber(text) or 0
+end
+
 if is(KEYS[1], 'string') then
   local holder = redis.call('GET', KEYS[1])
   local remaining = redis.call('PTTL', KEYS[1])
@@ -26,7 +31,7 @@ if not is(KEYS[2], 'hash') then redis.call('DEL', KEYS[2]) end
 
 local known = redis.call('HMGET', KEYS[2], 'epoch', 'seq', 'term')
 local epoch = math.max(
-  tonumber(known[1]) or 0, tonumber(known[3]) or 0, tonumber(ARGV[4]), tonumber(ARGV[3])
+  number(known[1]), number(known[3]), tonumber(ARGV[4]), tonumber(ARGV[3])
 ) + tonumber(ARGV[5])
 -- 13 digits: exact in a double; the format keeps the exponent away.
 local written = string.format('%.0f', epoch)

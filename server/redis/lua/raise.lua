@@ -4,19 +4,27 @@
 -- KEYS  1 term   2 document
 -- ARGV  1 epoch   2 seq   3 document, '' for none   4 its time to live, s
 --
--- Needs no lease and publishes nothing. Where no document is stored, the node's own is, with its own position.
+-- Needs no lease and publishes nothing. Where no document is stored, the node's own is, with its own position, unless a
+-- later one was: the position never goes back.
 --
 -- Answers  the term as it is now
 
-if redis.call('TYPE', KEYS[1])['ok'] ~= 'hash' then redis.call('DEL', KEYS[1]) end
-local term = tonumber(redis.call('HGET', KEYS[1], 'term')) or 0
-if tonumber(ARGV[1]) > term then term = tonumber(ARGV[1]) end
-local written = string.format('%.0f', term)
+-- What is no whole number of a length that is exact was not written by a node.
+local function number(text)
+  return text and text:match('^%d+$') and #text <= 15 and tonumber(text) or 0
+end
 
-if ARGV[3] ~= '' and redis.call('TYPE', KEYS[2])['ok'] == 'none' then
+if redis.call('TYPE', KEYS[1])['ok'] ~= 'hash' then redis.call('DEL', KEYS[1]) end
+local known = redis.call('HMGET', KEYS[1], 'term', 'epoch', 'seq')
+local term, epoch, seq = number(known[1]), number(known[2]), number(known[3])
+local ownEpoch, ownSeq = tonumber(ARGV[1]), tonumber(ARGV[2])
+
+local isBehind = ownEpoch < epoch or (ownEpoch == epoch and ownSeq < seq)
+if ARGV[3] ~= '' and not isBehind and redis.call('TYPE', KEYS[2])['ok'] == 'none' then
   redis.call('SET', KEYS[2], ARGV[3], 'EX', ARGV[4])
   redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'seq', ARGV[2])
 end
 -- Written even when it stays the same: whoever asks learns that Redis can be written to.
+local written = string.format('%.0f', math.max(term, ownEpoch))
 redis.call('HSET', KEYS[1], 'term', written)
 return written

@@ -11,12 +11,17 @@ local function is(key, wanted)
   return redis.call('TYPE', key)['ok'] == wanted
 end
 
+-- What is no whole number of a length that is exact was not written by a node.
+local function number(text)
+  return text and text:match('^%d+$') and #text <= 15 and tonumber(text) or 0
+end
+
 if not is(KEYS[1], 'string') or redis.call('GET', KEYS[1]) ~= ARGV[1] then return 'not_leader' end
 if not is(KEYS[2], 'hash') then return 'not_leader' end
 local known = redis.call('HMGET', KEYS[2], 'term', 'epoch', 'seq')
 if known[1] ~= ARGV[2] then return 'not_leader' end
 
-local epoch, seq = tonumber(known[2]) or 0, tonumber(known[3]) or 0
+local epoch, seq = number(known[2]), number(known[3])
 local newEpoch, newSeq = tonumber(ARGV[2]), tonumber(ARGV[3])
 if epoch > newEpoch or (epoch == newEpoch and seq >= newSeq) then return 'behind' end
 
