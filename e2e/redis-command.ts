@@ -72,12 +72,12 @@ function exchange(
       end();
       reject(new Error(`${name}: the connection was closed`));
     });
-    for (const command of commands) socket.write(encode(command));
+    for (const command of commands) socket.write(encodeCommand(command));
   }).finally(() => socket.destroy());
 }
 
 /** A command as a list of strings. */
-const encode = (args: readonly string[]): string =>
+export const encodeCommand = (args: readonly string[]): string =>
   `*${args.length}\r\n${args.map((arg) => `$${Buffer.byteLength(arg)}\r\n${arg}\r\n`).join('')}`;
 
 /** `null` while they are not all there. */
@@ -93,13 +93,18 @@ function readReplies(bytes: Buffer, count: number): RedisReply[] | null {
   return replies;
 }
 
-interface ReadReply {
+/** An answer in what was received. */
+export interface ReadReply {
   readonly reply: RedisReply;
   /** Where the next one begins. */
   readonly end: number;
 }
 
-function readReply(bytes: Buffer, at: number): ReadReply | null {
+/**
+ * The answer that begins at `at`; `null` while it is not all there.
+ * @throws RedisError when it is one
+ */
+export function readReply(bytes: Buffer, at: number): ReadReply | null {
   const lineEnd = bytes.indexOf('\r\n', at);
   if (lineEnd < 0) return null;
   const kind = bytes.toString('latin1', at, at + 1);
