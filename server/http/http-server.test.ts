@@ -21,7 +21,7 @@ const EVERY_PATH = [
 describe('errors', () => {
   test('an unknown path is 404, routes that are still to come as well', async () => {
     await using server = startTestServer();
-    for (const path of ['/x', '/crypto_report/', '/WS', PATHS.history, PATHS.metrics, '/%00']) {
+    for (const path of ['/x', '/crypto_report//', '/WS', PATHS.history, PATHS.metrics, '/%00']) {
       const response = await server.get(path);
       expect(response.status).toBe(404);
       expect(await response.json()).toEqual({
@@ -35,6 +35,7 @@ describe('errors', () => {
     ['DELETE', PATHS.refresh, 'GET, HEAD, POST'],
     ['POST', PATHS.page, 'GET, HEAD'],
     ['OPTIONS', PATHS.page, 'GET, HEAD'],
+    ['POST', `${PATHS.page}/`, 'GET, HEAD'],
     ['POST', PATHS.socket, 'GET, HEAD'],
     ['PATCH', PATHS.health, 'GET, HEAD'],
     ['POST', '/assets/page-abc123.js', 'GET, HEAD'],

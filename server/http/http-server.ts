@@ -8,7 +8,7 @@ import type { Hub, SocketData } from '../hub/hub.ts';
 import { answerError } from './answers.ts';
 import { fileRoutes, ROBOTS_ROUTE } from './files.ts';
 import { createReadyRoute, HEALTH_ROUTE } from './health.ts';
-import { createPageRoute, HOME_ROUTE } from './page-route.ts';
+import { createPageRoute, HOME_ROUTE, PAGE_SLASH_PATH, PAGE_SLASH_ROUTE } from './page-route.ts';
 import { createRefreshDesk, type RefreshDesk } from './refresh.ts';
 import { createRefreshRoute } from './refresh-route.ts';
 import { dispatch, type Route, splitTarget } from './route.ts';
@@ -158,6 +158,7 @@ function createRoutes(
   return new Map<string, Route>([
     ['/', HOME_ROUTE],
     [PATHS.page, createPageRoute({ ...deps, appVersion })],
+    [PAGE_SLASH_PATH, PAGE_SLASH_ROUTE],
     [PATHS.socket, socketRoute],
     [PATHS.summary, createSummaryRoute(broker, origins)],
     [PATHS.refresh, createRefreshRoute(broker, refresh)],

@@ -104,4 +104,14 @@ describe('the page', () => {
     expect(response.status).toBe(302);
     expect(response.headers.get('location')).toBe('/crypto_report?kiosk=1&lang=vi');
   });
+
+  test.each(['', '?', '?lang=vi&a=%20b', '?x=//evil.example/%'])(
+    'its address with a slash at the end leads to it for good and keeps the query: %p',
+    async (query) => {
+      await using server = start();
+      const response = await server.get(`/crypto_report/${query}`);
+      expect(response.status).toBe(308);
+      expect(response.headers.get('location')).toBe(`/crypto_report${query}`);
+    },
+  );
 });

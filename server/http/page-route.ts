@@ -40,11 +40,20 @@ interface Rendered {
   readonly trueUntilMs: number;
 }
 
-/** The page's address alone leads to the page. */
+/** The server's bare address leads to the page. */
 export const HOME_ROUTE: Route = {
   methods: ['GET'],
   handle: ({ query }) =>
     answer(302, null, { Location: `${PATHS.page}${query}`, 'Cache-Control': 'no-store' }),
+};
+
+/** The page's address with a slash at its end. */
+export const PAGE_SLASH_PATH = `${PATHS.page}/`;
+
+/** Another spelling of the page's address, and for good: browsers may remember that. */
+export const PAGE_SLASH_ROUTE: Route = {
+  methods: ['GET'],
+  handle: ({ query }) => answer(308, null, { Location: `${PATHS.page}${query}` }),
 };
 
 /** The route of the page. */
