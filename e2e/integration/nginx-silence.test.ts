@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
+import { NO_UPSTREAMS } from '../no-upstreams.ts';
 import { NGINX_CONF, startNginx } from '../start-nginx.ts';
 import { startServer } from '../start-server.ts';
 import { watchSocket } from '../watch-socket.ts';
@@ -10,21 +11,6 @@ const PING_INTERVAL_S = 25;
 const IDLE_S = 28;
 /** Longer than nginx waits for a word, by what a busy machine may be late. */
 const HELD_MS = (IDLE_S + 6) * 1000;
-/** A market that nobody asks, so that nobody has anything to say. */
-const SILENT = {
-  COINGECKO_BASE_URL: 'off',
-  ALTERNATIVE_ME_BASE_URL: 'off',
-  TAAPI_BASE_URL: 'off',
-  BINANCE_BASE_URL: 'off',
-  BINANCE_WS_URL: 'off',
-  COINBASE_BASE_URL: 'off',
-  COINBASE_WS_URL: 'off',
-  KRAKEN_BASE_URL: 'off',
-  KRAKEN_WS_URL: 'off',
-  COINPAPRIKA_BASE_URL: 'off',
-  COINLORE_BASE_URL: 'off',
-};
-
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0).toReversed()) await end();
@@ -77,7 +63,8 @@ async function cutAfterMs(nodePort: number): Promise<number | null> {
 test(
   "a socket on which nothing happens stays, for the hub's pings alone; without them it would be cut",
   async () => {
-    const server = await startServer({ environment: SILENT });
+    // Nobody has anything to say on it.
+    const server = await startServer({ environment: NO_UPSTREAMS });
     ends.push(server.stop);
     const [pinged, mute] = await Promise.all([cutAfterMs(server.port), cutAfterMs(startMute())]);
     expect(pinged).toBeNull();
