@@ -112,7 +112,10 @@ describe('a real Redis', () => {
       redis.signal('SIGSTOP');
       console.log(redis.port);
       setInterval(() => {}, 1000);`;
+    // What a killed process leaves behind, the test removes.
+    const folder = mkdtempSync(join(tmpdir(), 'marketcast-killed-'));
     const parent = Bun.spawn([process.execPath, '--no-env-file', '-e', script], {
+      env: { PATH: process.env.PATH ?? '', TMPDIR: folder },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const { value } = await parent.stdout.getReader().read();
@@ -121,5 +124,6 @@ describe('a real Redis', () => {
     expect(await isGone()).toContain('no answer');
     parent.kill('SIGKILL');
     await until(isGone, (error) => String(error).includes('ECONNREFUSED'));
+    rmSync(folder, { recursive: true, force: true });
   });
 });
