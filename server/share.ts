@@ -99,20 +99,25 @@ function joinOthers(
       stored: stored.document,
     },
   );
-  const highestEpoch = () => Math.max(broker.held().epoch, stored.epoch);
+  const highestEpoch = (seen: number) => () => Math.max(seen, broker.held().epoch, stored.epoch);
   const readStored = ({ epoch, seq, json }: StoredJson): PositionedDocument | null => {
     const document = readDocument(json, empty, clock.now());
     return document === null ? null : { epoch, seq, document };
   };
-  const deps = { steps, presence: link, broker, clock, random, log, highestEpoch };
+  const deps = { steps, presence: link, broker, clock, random, log };
   const options = {
     ttlMs: config.leaseTtlMs,
     freeMessage: plainMessage({ type: 'lease_free' }),
   };
   const lease = createRoles({
     ...deps,
-    shared: () => createRedisLease({ ...deps, readStored, noteKey: broker.noteKey }, options),
-    solo: (nodes) => createSoloLease({ clock, random, highestEpoch, nodes }),
+    shared: (seen) =>
+      createRedisLease(
+        { ...deps, readStored, noteKey: broker.noteKey, highestEpoch: highestEpoch(seen) },
+        options,
+      ),
+    solo: (seen, nodes) =>
+      createSoloLease({ clock, random, highestEpoch: highestEpoch(seen), nodes }),
     setSolo: (isSolo) => conditions.set('solo', isSolo),
   });
   return {

@@ -17,19 +17,23 @@ export interface PursuitDeps {
 export interface PursuitDuties {
   /** What is asked for, made anew for every try. */
   request(): LeaseRequest;
-  /** @param sentAtMs when the try was sent, on the monotonic clock: the lease counts from there at the earliest */
-  taken(answer: AcquireAnswer & { readonly taken: true }, sentAtMs: number): void;
+  /**
+   * Never throws or rejects.
+   * @param sentAtMs when the try was sent, on the monotonic clock: the lease counts from there at the earliest
+   * @returns a promise when there is something to wait for before the pursuit has come to its end
+   */
+  taken(answer: AcquireAnswer & { readonly taken: true }, sentAtMs: number): Promise<void> | void;
 }
 
 /** The pursuit of the lease. */
 export interface Pursuit {
-  /** Tries now, and from then on until it is taken. */
+  /** Tries now, and from then on until it is taken. Does nothing after `stop()`. */
   begin(): void;
   /** The lease may be free: tries sooner than planned, if a pursuit is under way. */
   hurry(): void;
   /** Leaves the lease to others for `forMs`: tries only two seconds after it became free. */
   standBack(forMs: number): void;
-  /** Ends it. Resolves when no answer is outstanding; one that takes the lease is still told. */
+  /** Ends it for good. Resolves when no answer is outstanding; one that takes the lease is still told. */
   stop(): Promise<void>;
 }
 
@@ -37,21 +41,29 @@ export interface Pursuit {
 const FOLLOW_SPREAD_MS = 200;
 /** Who stands back leaves a free lease to others for so long. */
 const STAND_BACK_MS = 2000;
+/** Longest wait for another's lease to end: one that somebody wrote or removed by hand is noticed after this. */
+const LOOK_AGAIN_MS = 10_000;
+/** However often the lease is said to be free, Redis is asked no more often than this. */
+const TRY_SPACING_MS = 200;
+/** A term begins with a round: refused saves, however many, must not become a storm on the upstreams. */
+const TERM_SPACING_MS = 1000;
 
 /** @see Pursuit */
 export function createPursuit(deps: PursuitDeps, duties: PursuitDuties): Pursuit {
   const { steps, clock, random, log } = deps;
   let isUnderWay = false;
+  let isStopped = false;
   let trying: Promise<void> | null = null;
   /** Something happened while a try was under way: its answer may be out of date. */
   let isNews = false;
   let failures = 0;
+  let notBeforeMs = Number.NEGATIVE_INFINITY;
   let standingBackUntilMs = Number.NEGATIVE_INFINITY;
   let timer: Timer | null = null;
 
   const plan = (delayMs: number) => {
     timer?.cancel();
-    timer = clock.after(delayMs, run);
+    timer = clock.after(Math.max(delayMs, notBeforeMs - clock.monotonic()), run);
   };
   const run = () => {
     if (!isUnderWay || trying !== null) return;
@@ -59,8 +71,9 @@ export function createPursuit(deps: PursuitDeps, duties: PursuitDuties): Pursuit
   };
   const tryOnce = async () => {
     const sentAtMs = clock.monotonic();
+    notBeforeMs = sentAtMs + TRY_SPACING_MS;
     isNews = false;
-    const answer = await steps.acquire(duties.request()).catch((err) => {
+    const answer = await ask().catch((err) => {
       // That Redis is away is said once, by whoever keeps the connection.
       log.debug({ err, failures }, 'could not try for the lease');
       return null;
@@ -70,19 +83,22 @@ export function createPursuit(deps: PursuitDeps, duties: PursuitDuties): Pursuit
     if (answer?.taken) {
       isUnderWay = false;
       standingBackUntilMs = Number.NEGATIVE_INFINITY;
-      duties.taken(answer, sentAtMs);
+      notBeforeMs = clock.monotonic() + TERM_SPACING_MS;
+      await duties.taken(answer, sentAtMs);
     } else if (isUnderWay) plan(waitMs(answer));
   };
+  const ask = async () => steps.acquire(duties.request());
   const waitMs = (answer: (AcquireAnswer & { taken: false }) | null): number => {
     if (isNews) return patienceMs();
     if (answer === null) return retryDelayMs(failures, random);
-    return answer.remainingMs + patienceMs();
+    return Math.min(answer.remainingMs, LOOK_AGAIN_MS) + patienceMs();
   };
   const isStandingBack = () => clock.monotonic() < standingBackUntilMs;
   const patienceMs = () => (isStandingBack() ? STAND_BACK_MS : random() * FOLLOW_SPREAD_MS);
 
   return {
     begin() {
+      if (isStopped) return;
       isUnderWay = true;
       plan(isStandingBack() ? STAND_BACK_MS : 0);
     },
@@ -95,6 +111,7 @@ export function createPursuit(deps: PursuitDeps, duties: PursuitDuties): Pursuit
       standingBackUntilMs = clock.monotonic() + forMs;
     },
     async stop() {
+      isStopped = true;
       isUnderWay = false;
       timer?.cancel();
       await trying;

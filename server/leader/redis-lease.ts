@@ -28,6 +28,7 @@ export interface RedisLeaseDeps {
     debug(fields: object, message: string): void;
     info(fields: object, message: string): void;
     warn(fields: object, message: string): void;
+    error(fields: object, message: string): void;
   };
   /** The highest epoch this node knows of. */
   readonly highestEpoch: () => number;
@@ -45,19 +46,22 @@ export interface RedisLeaseOptions {
   readonly freeMessage: string;
 }
 
+/** Who could not begin its term lets the others go first for so long: they may be of another version. */
+const FAILED_TERM_MS = 60_000;
+const NOT_RELEASED = 'the lease was not given up';
+
 /** A lease in Redis; see the duties on {@link Lease}. */
 export function createRedisLease(deps: RedisLeaseDeps, options: RedisLeaseOptions): Lease {
-  const { steps, presence, broker, log } = deps;
-  const { ttlMs, freeMessage } = options;
+  const { steps, log } = deps;
+  const { ttlMs } = options;
   const listeners = createLeaseListeners();
   let tenure: Tenure | null = null;
   let highestOwn = 0;
   let isClosed = false;
 
-  /** A release that fails costs the others the rest of the lease, and no more. */
-  const release = () =>
-    steps.release(freeMessage).catch((err) => log.warn({ err }, 'the lease was not given up'));
-
+  /** One that fails costs the others the rest of the lease, and no more. */
+  const release = (epoch: number) =>
+    steps.release(epoch, options.freeMessage).catch((err) => log.warn({ err }, NOT_RELEASED));
   const gain = ({ epoch, stored }: AcquireAnswer & { taken: true }, sentAtMs: number) => {
     highestOwn = epoch;
     const over = (why: string) => {
@@ -72,8 +76,12 @@ export function createRedisLease(deps: RedisLeaseDeps, options: RedisLeaseOption
     }
     tenure = taken;
     log.info({ epoch }, 'leading');
-    const inherited = stored === null ? null : deps.readStored(stored);
-    listeners.tell({ type: 'gained', epoch, stored: inherited, nodes: 1 });
+    const hasBegun = succeeds(log, () => {
+      const inherited = stored === null ? null : deps.readStored(stored);
+      listeners.tell({ type: 'gained', epoch, stored: inherited, nodes: 1 });
+    });
+    // Nobody else can lead while this node holds the lease and does nothing.
+    if (!hasBegun) giveUp(FAILED_TERM_MS, 'the term did not begin');
   };
   const lose = (why: string) => {
     if (tenure === null) return;
@@ -81,45 +89,69 @@ export function createRedisLease(deps: RedisLeaseDeps, options: RedisLeaseOption
     tenure.end();
     tenure = null;
     log.info({ epoch, why }, 'no longer leading');
-    listeners.tell({ type: 'lost' });
+    succeeds(log, () => listeners.tell({ type: 'lost' }));
+  };
+  const giveUp = (forMs: number, why: string) => {
+    if (tenure === null) return;
+    const { epoch } = tenure;
+    pursuit.standBack(forMs);
+    lose(why);
+    void release(epoch);
+    pursuit.begin();
   };
   const pursuit = createPursuit(deps, {
     request: () => leaseRequest(deps, ttlMs, highestOwn),
-    taken: (answer, sentAtMs) => (isClosed ? void release() : gain(answer, sentAtMs)),
+    taken: (answer, sentAtMs) => (isClosed ? release(answer.epoch) : gain(answer, sentAtMs)),
   });
-  const leaves = [
-    presence.onConnected(pursuit.hurry),
-    broker.subscribe(({ type }) => {
-      if (type === 'lease_free') pursuit.hurry();
-    }),
-  ];
+  const leave = onNews(deps, pursuit.hurry);
 
   return {
     isHeld: () => tenure?.isHeld() ?? false,
-    start: pursuit.begin,
+    start() {
+      if (tenure === null) pursuit.begin();
+    },
     subscribe: listeners.subscribe,
     renewTerm() {
-      if (isClosed) return;
+      if (tenure === null) return;
       lose('a save was refused');
       pursuit.begin();
     },
-    standBack(forMs) {
-      if (tenure === null) return;
-      pursuit.standBack(forMs);
-      lose('standing back for nodes that may be answered');
-      void release();
-      pursuit.begin();
-    },
+    standBack: (forMs) => giveUp(forMs, 'standing back for nodes that may be answered'),
     async close() {
       isClosed = true;
-      for (const leave of leaves) leave();
-      const wasHeld = tenure !== null;
+      leave();
+      const held = tenure;
+      const stopped = pursuit.stop();
       lose('stopping');
       listeners.clear();
-      if (wasHeld) await release();
-      await pursuit.stop();
+      if (held !== null) await release(held.epoch);
+      await stopped;
     },
   };
+}
+
+/** When the lease may be free. @returns a function that ends it */
+function onNews({ presence, broker }: RedisLeaseDeps, listener: () => void): () => void {
+  const leaves = [
+    presence.onConnected(listener),
+    broker.subscribe(({ type }) => {
+      if (type === 'lease_free') listener();
+    }),
+  ];
+  return () => {
+    for (const leave of leaves) leave();
+  };
+}
+
+/** What listeners throw is a mistake of theirs: the lease goes on, so that somebody leads. */
+function succeeds(log: RedisLeaseDeps['log'], run: () => void): boolean {
+  try {
+    run();
+    return true;
+  } catch (err) {
+    log.error({ err }, 'a listener of the lease failed');
+    return false;
+  }
 }
 
 const leaseRequest = (

@@ -21,10 +21,16 @@ export interface RolesDeps {
     info(fields: object, message: string): void;
     warn(fields: object, message: string): void;
   };
-  /** The lease among all nodes; asked for anew whenever Redis is back. */
-  readonly shared: () => Lease;
-  /** The lease of a node on its own. @param nodes how many are likely to be on their own as well, this one included */
-  readonly solo: (nodes: number) => Lease;
+  /**
+   * The lease among all nodes; asked for anew whenever Redis is back.
+   * @param seenEpoch the highest this node was ever given: what was never published is known nowhere else
+   */
+  readonly shared: (seenEpoch: number) => Lease;
+  /**
+   * The lease of a node on its own.
+   * @param nodes how many are likely to be on their own as well, this one included
+   */
+  readonly solo: (seenEpoch: number, nodes: number) => Lease;
   /** Told before the first and after the last term on its own. */
   readonly setSolo: (isSolo: boolean) => void;
 }
@@ -36,25 +42,33 @@ export function createRoles(deps: RolesDeps): Lease {
   let lease: Lease | null = null;
   /** As many as were last heard of. */
   let nodes = 1;
+  let highestEpoch = 0;
 
   const enter = (entered: Lease) => {
     lease = entered;
-    entered.subscribe(listeners.tell);
+    entered.subscribe((event) => {
+      if (event.type === 'gained') highestEpoch = event.epoch;
+      listeners.tell(event);
+    });
     entered.start();
+  };
+  /** `lost` is told at once; what it has to say to Redis may take longer. */
+  const leaveLease = () => {
+    lease?.close().catch((err) => log.warn({ err }, 'a lease did not end as it should'));
   };
   const goSolo = () => {
     log.warn({ nodes }, 'Redis does not answer: solo, with figures of its own until it does');
-    void lease?.close();
+    leaveLease();
     setSolo(true);
-    enter(deps.solo(nodes));
     comeback.begin();
+    enter(deps.solo(highestEpoch, nodes));
   };
   const rejoin = () => {
     log.info({}, 'Redis is back: no longer solo');
-    void lease?.close();
+    leaveLease();
     setSolo(false);
-    enter(deps.shared());
     silence.begin();
+    enter(deps.shared(highestEpoch));
   };
   const silence = createSilence(presence, clock, random, goSolo);
   const comeback = createReturn(deps, rejoin);
@@ -66,8 +80,8 @@ export function createRoles(deps: RolesDeps): Lease {
     isHeld: () => lease?.isHeld() ?? false,
     start() {
       if (lease !== null) return;
-      enter(deps.shared());
       silence.begin();
+      enter(deps.shared(highestEpoch));
     },
     subscribe: listeners.subscribe,
     renewTerm: () => lease?.renewTerm(),

@@ -39,6 +39,7 @@ export function createSoloLease({ clock, random, highestEpoch, nodes = 1 }: Solo
     },
     subscribe: listeners.subscribe,
     renewTerm() {
+      if (!isHeld) return;
       lose();
       gain();
     },

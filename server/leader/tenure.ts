@@ -7,7 +7,7 @@ import type { KeyForm, RedisSteps } from '../redis/steps.ts';
 export interface TenureDeps {
   readonly steps: Pick<RedisSteps, 'renew'>;
   readonly clock: Clock;
-  readonly log: { warn(fields: object, message: string): void };
+  readonly log: { debug(fields: object, message: string): void };
   /** Told what every renewal found under the document's key. */
   readonly noteKey: (form: KeyForm) => void;
 }
@@ -32,12 +32,14 @@ export interface Tenure {
   end(): void;
 }
 
-/** Renewals in one life of the lease: two may be lost. */
+/** Renewals in one life of the lease: one may go without an answer, and several may be refused. */
 const RENEWALS_PER_LIFE = 3;
 /** The holder stops this long before Redis lets the lease go: the clocks of two machines do not run alike. */
 const SAFETY_MS = 500;
-/** Between a renewal that failed and the next: several still fit before the lease ends. */
+/** From a renewal that failed to the next: several still fit before the lease ends. */
 const RENEW_RETRY_MS = 250;
+
+const LATE = 'the lease was not renewed in time';
 
 /** Begins; the lease was just taken. */
 export function createTenure(deps: TenureDeps, options: TenureOptions): Tenure {
@@ -63,7 +65,7 @@ export function createTenure(deps: TenureDeps, options: TenureOptions): Tenure {
     const nowMs = clock.monotonic();
     untilMs = sentAtMs + ttlMs - SAFETY_MS;
     expiry?.cancel();
-    expiry = clock.after(untilMs - nowMs, () => over('the lease was not renewed in time'));
+    expiry = clock.after(untilMs - nowMs, () => over(LATE));
     planRenewal(Math.max(0, sentAtMs + ttlMs / RENEWALS_PER_LIFE - nowMs));
   };
   const planRenewal = (delayMs: number) => {
@@ -72,16 +74,23 @@ export function createTenure(deps: TenureDeps, options: TenureOptions): Tenure {
   const renew = async () => {
     const sentAtMs = clock.monotonic();
     const answer = await steps.renew(epoch, ttlMs).catch((err) => {
-      log.warn({ err, epoch }, 'the lease was not renewed; trying again');
+      // That Redis is away is said once, by whoever keeps the connection.
+      log.debug({ err, epoch }, 'the lease was not renewed; trying again');
       return null;
     });
     if (isOver) return;
-    if (answer === null) return planRenewal(RENEW_RETRY_MS);
+    // The process stood still: who has been told that the lease is not held must not find it held again.
+    if (!isHeld()) return over(LATE);
+    if (answer === null) {
+      return planRenewal(Math.max(0, sentAtMs + RENEW_RETRY_MS - clock.monotonic()));
+    }
     if (answer === 'not_leader') return over('the lease or the term is not this node’s any more');
     holdFrom(sentAtMs);
     noteKey(answer);
   };
 
+  const isHeld = () => !isOver && clock.monotonic() < untilMs;
+
   holdFrom(options.sentAtMs);
-  return { epoch, isHeld: () => !isOver && clock.monotonic() < untilMs, end };
+  return { epoch, isHeld, end };
 }

@@ -56,8 +56,8 @@ export function createRedisSteps(
       const [isLeader, type = 'none', bytes = 0] = v.parse(RENEWED, answer);
       return isLeader === 0 ? 'not_leader' : { type, bytes };
     },
-    async release(message) {
-      await call(RELEASE, [lease], [token, updates, message]);
+    async release(epoch, message) {
+      await call(RELEASE, [lease, term], [token, epoch, updates, message]);
     },
     async save({ epoch, seq, json }, message) {
       const args = [token, epoch, seq, json, snapshotTtlS, updates, message];

@@ -61,7 +61,7 @@ describe('acquire', () => {
     const epoch = await lead(a);
     const saved = version(epoch, 7);
     await a.save(saved, '');
-    await a.release('');
+    await a.release(epoch, '');
     const answer = await b.acquire(leaseRequest());
     expect(answer).toMatchObject({ taken: true, stored: saved });
     expect(await redis.command('HMGET', term, 'epoch', 'seq')).toEqual([String(epoch), '7']);
@@ -155,10 +155,10 @@ describe('release', () => {
       () => heard,
       (list) => list.includes(null),
     );
-    await lead(a);
-    await b.release('by b');
+    const epoch = await lead(a);
+    await b.release(epoch, 'by b');
     expect(await redis.command('EXISTS', lease)).toBe(1);
-    await a.release('by a');
+    await a.release(epoch, 'by a');
     expect(await redis.command('EXISTS', lease)).toBe(0);
     await until(
       () => heard,
@@ -166,8 +166,19 @@ describe('release', () => {
     );
     expect(heard).toEqual([null, 'by a']);
     await redis.command('SADD', lease, 'x');
-    await a.release('of another type');
+    await a.release(epoch, 'of another type');
     expect(await redis.command('EXISTS', lease)).toBe(1);
     await channel.close();
+  });
+
+  test('that comes late leaves alone the term that the same node has begun since', async () => {
+    const earlier = await lead(a);
+    await lead(a);
+    await a.release(earlier, '');
+    expect(await redis.command('GET', lease)).toBe('token-a');
+    await redis.command('DEL', term);
+    await redis.command('SET', term, 'of another type');
+    await a.release(earlier, '');
+    expect(await redis.command('GET', lease)).toBe('token-a');
   });
 });

@@ -47,7 +47,7 @@ async function happen(node: Node, { what, off }: Happening): Promise<string | nu
     if (answer.taken) Object.assign(node, { epoch: answer.epoch, seq: 0 });
   }
   if (what === 'renew') await steps.renew(node.epoch, 5000);
-  if (what === 'release') await steps.release('');
+  if (what === 'release') await steps.release(node.epoch, '');
   if (what === 'save') return steps.save(version(node.epoch, ++node.seq), '');
   if (what === 'late save')
     await steps.save(version(node.epoch + off, Math.max(1, node.seq - 1)), '');

@@ -50,8 +50,8 @@ export interface RedisSteps {
   acquire(request: LeaseRequest): Promise<AcquireAnswer>;
   /** Prolongs the lease; answers what lies under the document's key. */
   renew(epoch: number, ttlMs: number): Promise<KeyForm | 'not_leader'>;
-  /** Gives the lease up, if it is this node's, and publishes `message`. */
-  release(message: string): Promise<void>;
+  /** Gives the lease up, if it is this node's and the term is still `epoch`, and publishes `message`. */
+  release(epoch: number, message: string): Promise<void>;
   /** Stores a version and publishes `message`. */
   save(version: StoredJson, message: string): Promise<'ok' | 'not_leader' | 'behind'>;
   /** Writes the document at its position again. @returns whether that position is the stored one */
