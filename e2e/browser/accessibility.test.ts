@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
-import { card, live, saysNotice, saysText, spokenWords } from '../dashboard-page.ts';
+import { card, live, saysLink, saysNotice, saysText, spokenWords } from '../dashboard-page.ts';
 import { freshRound, MARKET, type Stage, setStage } from '../stage.ts';
 import type { RunningServer } from '../start-server.ts';
 
@@ -157,12 +157,13 @@ describe('the focus', () => {
     expect(isPastHead).toBe(true);
   });
 
-  for (const [state, url] of [
-    ['with figures', () => stage.server.url],
-    ['without figures', () => empty.url],
+  for (const [state, url, link] of [
+    ['with figures', () => stage.server.url, 'Live'],
+    ['without figures', () => empty.url, 'No figures yet. The server keeps trying.'],
   ] as const) {
     test(`goes through the page in the order in which it is read, ${state}`, async () => {
-      const page = await live(await stage.visits.open(url()));
+      const page = await stage.visits.open(url());
+      await saysLink(page, link);
       const stops: { order: number; name: string }[] = [];
       for (let presses = 0; presses < 60; presses++) {
         await page.keyboard.press('Tab');
