@@ -62,7 +62,13 @@ export const TABLE: readonly Row[] = [
     room: 'server/redis/',
     mayImport: [CONTRACT],
     packages: ['ioredis', 'valibot', 'node:crypto', 'node:fs'],
-    testsMayImport: [...REDIS_TESTS, 'e2e/start-redis-cluster.ts', 'e2e/start-sentinels.ts'],
+    testsMayImport: [
+      ...REDIS_TESTS,
+      'e2e/start-redis-cluster.ts',
+      'e2e/start-sentinels.ts',
+      'e2e/tcp-proxy.ts',
+      'e2e/make-certificates.ts',
+    ],
   },
   {
     room: 'server/store/',

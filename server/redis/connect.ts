@@ -66,6 +66,7 @@ function keepConnected(
   function start(): RedisClient {
     const client = open();
     let readyAtMs: number | null = null;
+    let isAmiss = false;
     const isCurrent = () => current === client && !isClosed;
     const plan = (delayMs: number) => {
       timer?.cancel();
@@ -74,7 +75,8 @@ function keepConnected(
     const note = (error: unknown) => {
       if (isCurrent()) trouble = reasonOf(error) ?? trouble;
       // The library would go on in the first database.
-      if (isAboutDatabase(error)) client.disconnect();
+      isAmiss ||= isAboutDatabase(error);
+      if (isAmiss) client.disconnect();
     };
     plan(READY_WITHIN_MS);
     // Never taken off: an error of a connection that nobody listens to is written to the console.
@@ -82,7 +84,7 @@ function keepConnected(
     client.on('sentinelError', note);
     client.once('ready', () => {
       void warmUp(client).then(() => {
-        if (!isCurrent() || client.status !== 'ready') return;
+        if (!isCurrent() || isAmiss || client.status !== 'ready') return;
         timer?.cancel();
         readyAtMs = clock.monotonic();
         trouble = null;

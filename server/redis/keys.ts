@@ -10,6 +10,8 @@ export interface RedisKeys {
   readonly lease: string;
   /** There while no further refresh may be asked for. */
   readonly refresh: string;
+  /** There while nobody is to call the upstream, with a time to live; the beginning of the names of its counts. */
+  budget(upstream: string): string;
   /** The channel. */
   readonly updates: string;
 }
@@ -20,5 +22,6 @@ export const redisKeys = (prefix: string): RedisKeys => ({
   term: `{${prefix}}:term`,
   lease: `{${prefix}}:lease`,
   refresh: `{${prefix}}:refresh`,
+  budget: (upstream) => `{${prefix}}:budget:${upstream}`,
   updates: `{${prefix}}:updates`,
 });

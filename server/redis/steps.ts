@@ -68,6 +68,39 @@ export interface RedisSteps {
   countNodes(): Promise<number>;
 }
 
+/** The day and the month that calls are counted in, in UTC. */
+export interface CountedPeriod {
+  /** `2026-11-23` */
+  readonly day: string;
+  /** `2026-11` */
+  readonly month: string;
+}
+
+/** What all nodes know of an upstream. */
+export interface BudgetNote {
+  /** How much longer nobody is to call it, ms; 0 = not at all. */
+  readonly pauseMs: number;
+  /** Calls of the day that was asked for. */
+  readonly today: number;
+  /** Calls of the month that was asked for. */
+  readonly thisMonth: number;
+}
+
+/** What a node adds to it. */
+export interface BudgetAddition {
+  readonly upstream: string;
+  /** As above; a pause that is noted already is never shortened. */
+  readonly pauseMs: number;
+  readonly calls: number;
+}
+
+/** What upstreams allow the nodes together; the duties are those of {@link RedisSteps}. */
+export interface BudgetSteps {
+  /** @returns one note for each upstream, in their order */
+  readBudgets(upstreams: readonly string[], period: CountedPeriod): Promise<readonly BudgetNote[]>;
+  writeBudgets(additions: readonly BudgetAddition[], period: CountedPeriod): Promise<void>;
+}
+
 /** Deadline of every step, ms: a frozen Redis must not hold the leader past a third of its lease. */
 export const STEP_TIMEOUT_MS = 1500;
 

@@ -1,0 +1,29 @@
+-- Takes note of calls to upstreams and of the pauses they asked for.
+--
+-- KEYS  3 for each upstream:  pause   calls of the day   calls of the month
+-- ARGV  1 time to live of a day's count, ms   2 of a month's
+--       2 for each upstream:  how much longer nobody is to call it, ms, 0 for not at all   calls to be added
+--
+-- A pause is held as time that remains, so that nodes whose clocks differ agree on it, and is never shortened.
+--
+-- Answers  1
+
+-- What another program may have put there counts as nothing.
+local function count(key, calls, ttl)
+  local before = 0
+  if redis.call('TYPE', key)['ok'] == 'string' then before = tonumber(redis.call('GET', key)) or 0 end
+  redis.call('SET', key, string.format('%.0f', before + calls), 'PX', ttl)
+end
+
+for i = 1, #KEYS / 3 do
+  local pause, day, month = KEYS[3 * i - 2], KEYS[3 * i - 1], KEYS[3 * i]
+  local pauseMs, calls = ARGV[2 * i + 1], tonumber(ARGV[2 * i + 2])
+  if tonumber(pauseMs) > math.max(0, redis.call('PTTL', pause)) then
+    redis.call('SET', pause, '1', 'PX', pauseMs)
+  end
+  if calls > 0 then
+    count(day, calls, ARGV[1])
+    count(month, calls, ARGV[2])
+  end
+end
+return 1

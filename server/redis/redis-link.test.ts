@@ -1,0 +1,126 @@
+import { afterEach, describe, expect, test } from 'bun:test';
+import { systemClock } from '../../contract/index.ts';
+import { type RunningRedis, startRedis } from '../../e2e/start-redis.ts';
+import { startTcpProxy } from '../../e2e/tcp-proxy.ts';
+import { until } from '../../e2e/until.ts';
+import { STEP_TIMEOUT_MS } from './steps.ts';
+import { connectTestNode, version } from './test-redis.ts';
+
+const ends: (() => void | Promise<void>)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).toReversed()) await end();
+});
+
+async function start(): Promise<RunningRedis> {
+  const redis = await startRedis();
+  ends.push(redis.stop);
+  return redis;
+}
+async function join(url: string) {
+  const node = connectTestNode(url, 'token-a');
+  const told: (boolean | 'connected')[] = [];
+  node.link.onAway((isAway) => void told.push(isAway));
+  node.link.onConnected(() => void told.push('connected'));
+  ends.push(node.link.close);
+  await until(() => node.steps.read().catch(() => null), Boolean);
+  return { ...node, told };
+}
+/** How long a step takes that fails, and with which words. */
+async function failingStep(step: () => Promise<unknown>) {
+  const begun = performance.now();
+  const reason = await step().then(
+    () => null,
+    (error: Error) => error.message,
+  );
+  return { reason, tookMs: performance.now() - begun };
+}
+/** For what is to happen within a few seconds. */
+const SOON_MS = 9000;
+
+describe('a link', () => {
+  test('gives a frozen Redis 1.5 s for a step, then says so', async () => {
+    const redis = await start();
+    const { steps } = await join(redis.url);
+    redis.signal('SIGSTOP');
+    const { reason, tookMs } = await failingStep(steps.read);
+    expect(reason).toBe('Redis gave no answer in 1500 ms');
+    expect(tookMs).toBeWithin(STEP_TIMEOUT_MS - 50, STEP_TIMEOUT_MS + 500);
+  });
+
+  test('tells when Redis goes away, and once, and when it is back', async () => {
+    const redis = await start();
+    const { steps, link, told, log } = await join(redis.url);
+    expect(told).toEqual(['connected']);
+    const answeredAtMs = link.answeredAtMs();
+    expect(systemClock.monotonic() - answeredAtMs).toBeWithin(0, 1000);
+    redis.signal('SIGSTOP');
+    for (let count = 0; count < 4; count++) await failingStep(steps.read);
+    expect(told).toEqual(['connected', true]);
+    expect(link.answeredAtMs()).toBe(answeredAtMs);
+    redis.signal('SIGCONT');
+    await until(() => steps.read().catch(() => null), Boolean, SOON_MS);
+    expect(told.filter((what) => what !== 'connected')).toEqual([true, false]);
+    expect(link.answeredAtMs()).toBeGreaterThan(answeredAtMs);
+    expect(log.lines.map((line) => line.split(' {')[0])).toEqual([
+      'Redis is away; serving what is held, and trying again.',
+      'Redis is back.',
+    ]);
+  });
+
+  test('makes no news of one step that fails', async () => {
+    const redis = await start();
+    const { steps, link, told } = await join(redis.url);
+    await redis.command('CLIENT', 'KILL', 'TYPE', 'normal');
+    await until(
+      () => link.answeredAtMs(),
+      () => told.length > 1,
+      SOON_MS,
+    );
+    await steps.read();
+    expect(told).toEqual(['connected', 'connected']);
+  });
+
+  test('fails at once while there is no Redis, and connects when one is there', async () => {
+    const redis = await start();
+    const { steps, told } = await join(redis.url);
+    await redis.kill();
+    await until(
+      () => failingStep(steps.read),
+      ({ reason }) => /ECONNREFUSED|connect/.test(reason ?? ''),
+    );
+    expect((await failingStep(steps.read)).tookMs).toBeLessThan(200);
+    await redis.restart();
+    await until(
+      () => told.filter((what) => what === 'connected').length,
+      (count) => count === 2,
+      SOON_MS,
+    );
+    expect(await steps.read()).toEqual({ term: 0, stored: null });
+  });
+
+  test('leaves a connection on which nothing is answered any more', async () => {
+    const redis = await start();
+    const proxy = await startTcpProxy(redis.port);
+    ends.push(proxy.stop);
+    const { steps, told } = await join(proxy.url('redis'));
+    const [dead] = proxy.connections();
+    proxy.freeze({ only: ({ id }) => id === dead?.id });
+    const begun = performance.now();
+    await until(() => steps.read().catch(() => null), Boolean, 15_000);
+    // The deadline of the connection is three seconds.
+    expect(performance.now() - begun).toBeLessThan(SOON_MS);
+    expect(told.filter((what) => what === 'connected')).toHaveLength(2);
+  });
+
+  test('waits for a Redis far away', async () => {
+    const redis = await start();
+    const proxy = await startTcpProxy(redis.port);
+    ends.push(proxy.stop);
+    const { steps, told } = await join(proxy.url('redis'));
+    proxy.setDelayMs(400);
+    const held = version(1_800_000_000_000, 1);
+    await steps.raise(held);
+    expect((await steps.read()).stored).toEqual(held);
+    expect(told).toEqual(['connected']);
+  });
+});
