@@ -11,7 +11,6 @@ import {
 } from '../contract/index.ts';
 import { buildPage } from '../web/app/build.ts';
 import { renderPage } from '../web/app/render.tsx';
-import type { Broker } from './broker/broker.ts';
 import { createConditions } from './broker/conditions.ts';
 import { keepDocument } from './broker/keep-document.ts';
 import { readDocument } from './broker/read-document.ts';
@@ -19,10 +18,9 @@ import { type Config, ConfigError, readConfig } from './config.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { createHub } from './hub/socket-hub.ts';
 import { newestDocument } from './leader/inherit.ts';
-import type { Lease } from './leader/lease.ts';
 import { canResolve, localAddress, whyNotListening } from './listening.ts';
 import { createLog, type Log, type LogHandle, readVersion } from './log.ts';
-import { type Stored, share } from './share.ts';
+import { type Share, type Stored, share } from './share.ts';
 import { createUpstream } from './sources/upstream.ts';
 import { openSqliteStore } from './store/sqlite-store.ts';
 import type { Store } from './store/store.ts';
@@ -62,7 +60,7 @@ export async function startServer(config: Config, around: Surroundings): Promise
   const store = openSqliteStore({ log, onInMemory }, config);
   const empty = emptyDocument(config.coins, staleTable(config.fetchIntervalS), config.simulated);
   const stored = loadStored(store, empty, clock.now());
-  const { broker, lease, close } = share(config, around, { conditions, empty, stored });
+  const { broker, lease, ledger, close } = share(config, around, { conditions, empty, stored });
   const hub = createHub(
     { broker, clock, log },
     { ...config, appVersion, pollIntervalS: POLL_INTERVAL_S },
@@ -74,7 +72,7 @@ export async function startServer(config: Config, around: Surroundings): Promise
   const stopKeeping = keepDocument(broker, store, clock);
   // In one synchronous block: whoever connects finds the last known figures, and a taken port costs no upstream call.
   const { port } = http.start();
-  lead(config, around, { broker, lease, stored });
+  lead(config, around, { broker, lease, ledger, stored });
   return {
     port,
     async stop() {
@@ -94,7 +92,12 @@ export async function startServer(config: Config, around: Surroundings): Promise
 function lead(
   config: Config,
   { clock, random, fetch, log, version }: Surroundings,
-  { broker, lease, stored }: { broker: Broker; lease: Lease; stored: Stored },
+  {
+    broker,
+    lease,
+    ledger,
+    stored,
+  }: Pick<Share, 'broker' | 'lease' | 'ledger'> & { stored: Stored },
 ): void {
   const upstream = createUpstream({
     fetch,
@@ -108,7 +111,7 @@ function lead(
     term = null;
     if (event.type === 'lost') return;
     const newest = newestDocument(broker.held(), [event.stored, stored.document], config.simulated);
-    const deps = { config, clock, broker, lease, upstream, log, random };
+    const deps = { config, clock, broker, lease, ledger, upstream, log, random };
     term = startTerm(deps, event.epoch, newest.document, event.nodes);
   });
   lease.start();
@@ -116,10 +119,12 @@ function lead(
 
 function loadStored(store: Store, empty: DashboardDocument, nowMs: number): Stored {
   const row = store.loadDocument();
-  if (row === null || !isPosition(row.epoch, row.seq)) return { epoch: 0, document: null };
+  if (row === null || !isPosition(row.epoch, row.seq)) {
+    return { epoch: 0, row: null, document: null };
+  }
   const { epoch, seq } = row;
   const document = readDocument(row.json, empty, nowMs);
-  return { epoch, document: document === null ? null : { epoch, seq, document } };
+  return { epoch, row, document: document === null ? null : { epoch, seq, document } };
 }
 
 /** A second signal this long after the first ends the process at once. */

@@ -1,4 +1,4 @@
-/** What connects a node with the others, or leaves it alone: the broker and the lease, composed. */
+/** What connects a node with the others, or leaves it alone: the broker, the lease and the ledger, composed. */
 
 import { randomUUID } from 'node:crypto';
 import type { Clock, DashboardDocument } from '../contract/index.ts';
@@ -14,17 +14,24 @@ import { createRedisLease } from './leader/redis-lease.ts';
 import { createRoles } from './leader/roles.ts';
 import { createSoloLease } from './leader/solo-lease.ts';
 import type { Log } from './log.ts';
+import { createBudgetSteps } from './redis/budget-steps.ts';
 import { createConnectRedis } from './redis/connect.ts';
 import { redisKeys } from './redis/keys.ts';
 import { createRedisChannel } from './redis/redis-channel.ts';
 import { createRedisLink } from './redis/redis-link.ts';
 import { createRedisSteps } from './redis/redis-steps.ts';
 import type { StoredJson } from './redis/steps.ts';
+import type { Ledger } from './schedule/ledger.ts';
+import { createMemoryLedger } from './schedule/memory-ledger.ts';
+import { createRedisLedger } from './schedule/redis-ledger.ts';
 
 /** What the store kept. */
 export interface Stored {
   /** The epoch it has seen: counts also when its document cannot be read. 0 when there is none. */
   readonly epoch: number;
+  /** As it was published. `null` when there is none, or it has a position that cannot be. */
+  readonly row: StoredJson | null;
+  /** As this node's clock lets it be read; `null` when it cannot be. */
   readonly document: PositionedDocument | null;
 }
 
@@ -40,6 +47,8 @@ export interface ShareParts {
 export interface Share {
   readonly broker: Broker;
   readonly lease: Lease;
+  /** What is remembered of upstreams. */
+  readonly ledger: Ledger;
   /** Closes the connections; broker and lease are closed before. */
   close(): Promise<void>;
 }
@@ -71,6 +80,7 @@ function stayAlone(
   return {
     broker,
     lease: createSoloLease({ clock, random, highestEpoch }),
+    ledger: createMemoryLedger(clock),
     close: async () => {},
   };
 }
@@ -96,7 +106,7 @@ function joinOthers(
       empty,
       refreshMinIntervalMs: config.refreshMinIntervalS * 1000,
       snapshotTtlS: config.snapshotTtlS,
-      stored: stored.document,
+      stored: stored.row,
     },
   );
   const highestEpoch = (seen: number) => () => Math.max(seen, broker.held().epoch, stored.epoch);
@@ -120,9 +130,16 @@ function joinOthers(
       createSoloLease({ clock, random, highestEpoch: highestEpoch(seen), nodes }),
     setSolo: (isSolo) => conditions.set('solo', isSolo),
   });
+  const ledger = createRedisLedger({
+    steps: createBudgetSteps(link, keys),
+    isShared: () => !conditions.has('solo'),
+    clock,
+    log,
+  });
   return {
     broker,
     lease,
+    ledger,
     async close() {
       await channel.close();
       link.close();

@@ -28,21 +28,34 @@ export const EMPTY = emptyDocument(
 );
 
 /** An epoch as high as real ones are. */
-const EPOCH = 1_795_000_000_000;
+export const EPOCH = 1_795_000_000_000;
 
-const documentWith = (btc_price_usd: number): DashboardDocument => ({ ...EMPTY, btc_price_usd });
+const AS_OF = '2026-11-23T07:00:00Z';
 
-const whole = (seq: number, price: number, epoch = EPOCH): NewVersion => ({
+/** A document that another node can read as well: its one figure says whose it is and of when. */
+export const documentOf = (market_cap: number): DashboardDocument => ({
+  ...EMPTY,
+  market_cap,
+  last_updated: AS_OF,
+  freshness: {
+    ...EMPTY.freshness,
+    market: { source: 'coingecko', as_of: AS_OF, state: 'live', stale_after_s: 1800 },
+  },
+});
+
+/** A version as a leader begins a term, or goes on after a save that was not answered. */
+export const whole = (seq: number, marketCap: number, epoch = EPOCH): NewVersion => ({
   epoch,
   seq,
   patch: null,
-  document: documentWith(price),
+  document: documentOf(marketCap),
   whole: true,
 });
 
-const patched = (seq: number, price: number, epoch = EPOCH): NewVersion => ({
-  ...whole(seq, price, epoch),
-  patch: { btc_price_usd: price },
+/** A version that follows the one before it. */
+export const patched = (seq: number, marketCap: number, epoch = EPOCH): NewVersion => ({
+  ...whole(seq, marketCap, epoch),
+  patch: { market_cap: marketCap },
   whole: false,
 });
 
@@ -73,8 +86,8 @@ export function testBroker(name: string, make: MakeBroker): void {
       const { broker, versions, settle } = await open();
       expect(await broker.publish(whole(1, 77_705.5))).toBe('ok');
       await settle();
-      expect(broker.held().document.btc_price_usd).toBe(77_705.5);
-      expect(broker.held().json).toBe(JSON.stringify(documentWith(77_705.5)));
+      expect(broker.held().document.market_cap).toBe(77_705.5);
+      expect(broker.held().json).toBe(JSON.stringify(documentOf(77_705.5)));
       expect(versions()).toHaveLength(1);
       expect(versions()[0]?.version.seq).toBe(1);
     });
@@ -109,7 +122,7 @@ export function testBroker(name: string, make: MakeBroker): void {
       expect(await broker.publish(whole(5, 6))).toBe('behind');
       expect(await broker.publish(whole(4, 4))).toBe('behind');
       await settle();
-      expect(broker.held().document.btc_price_usd).toBe(5);
+      expect(broker.held().document.market_cap).toBe(5);
       expect(versions()).toHaveLength(1);
     });
 

@@ -70,7 +70,7 @@ export interface Broker {
   wantRefresh(): Promise<void>;
   /** The leader says that a round starts: the interval between refreshes counts from here. */
   roundStarted(): Promise<void>;
-  /** The leader says that a round ended. */
+  /** The leader says that a round ended; told again for some seconds where it may be lost, for others wait for it. */
   endRound(position: Position, outcome: RoundOutcome): Promise<void>;
   /** What keeps this node from its best, `figures_stale` excepted (that is judged by whoever shows figures). */
   conditions(): readonly Degraded[];

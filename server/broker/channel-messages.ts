@@ -9,6 +9,7 @@ import {
   type Position,
 } from '../../contract/index.ts';
 import type { NewVersion, RoundOutcome } from './broker.ts';
+import { parseJson } from './parse-json.ts';
 import { MAX_DOCUMENT_LENGTH } from './read-document.ts';
 
 /** A version, with the document in its own bytes. */
@@ -75,18 +76,23 @@ export function readMessage(text: string): ChannelMessage | null {
   const message = parsed.output;
   if (message.type !== 'version') return 'epoch' in message && !isKnown(message) ? null : message;
   if (!isPosition(message.epoch, message.seq)) return null;
-  const { document, ...version } = message;
-  // What JSON.stringify wrote and JSON.parse read, JSON.stringify writes again byte by byte, unknown keys and all.
-  return { ...version, json: JSON.stringify(document) };
+  const { document, patch, ...version } = message;
+  return {
+    ...version,
+    // Sockets are given patches as they are: one that says something else than the document is none.
+    patch: patch !== null && isLedTo(document, patch) ? patch : null,
+    // What JSON.stringify wrote and JSON.parse read, JSON.stringify writes again byte by byte, unknown keys and all.
+    json: JSON.stringify(document),
+  };
 }
 
 /** A leader that holds nothing yet says so. */
 const isKnown = (at: Position): boolean => isNoPosition(at) || isPosition(at.epoch, at.seq);
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
+/** Whether a document may be what a patch leads to: it holds everything that the patch says. */
+const isLedTo = (document: unknown, patch: unknown): boolean =>
+  isJsonObject(document) && isJsonObject(patch)
+    ? Object.entries(patch).every(
+        ([key, value]) => Object.hasOwn(document, key) && isLedTo(document[key], value),
+      )
+    : JSON.stringify(document) === JSON.stringify(patch);

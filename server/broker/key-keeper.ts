@@ -31,6 +31,8 @@ export function createKeyKeeper(
   let stored: (StoredJson & { readonly bytes: number }) | null = null;
   let timer: Timer | null = null;
   let isTouching = false;
+  /** A touch failed: the next renewal, the first sign that Redis answers again, is the time for another. */
+  let isOverdue = false;
   let isClosed = false;
 
   const arm = () => {
@@ -43,9 +45,11 @@ export function createKeyKeeper(
     isTouching = true;
     try {
       const isOurs = await steps.touch(touched);
+      isOverdue = false;
       if (!isOurs && stored === touched) stored = null;
     } catch (err) {
-      log.warn({ err }, 'the document was not written again');
+      isOverdue = true;
+      log.warn({ err }, 'the document was not written again; trying again');
     }
     isTouching = false;
     if (stored !== null && !isClosed) arm();
@@ -54,10 +58,12 @@ export function createKeyKeeper(
   return {
     saved(version) {
       stored = { ...version, bytes: Buffer.byteLength(version.json) };
+      isOverdue = false;
       if (!isClosed) arm();
     },
     note({ type, bytes }) {
-      if (stored !== null && (type !== 'string' || bytes !== stored.bytes)) void touch();
+      if (stored === null) return;
+      if (isOverdue || type !== 'string' || bytes !== stored.bytes) void touch();
     },
     close() {
       isClosed = true;

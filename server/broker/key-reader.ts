@@ -1,6 +1,12 @@
 /** Reads the document's key when messages may have been missed, and lifts the term when this node is ahead of it. */
 
-import { type Clock, comparePositions, isNoPosition, type Position } from '../../contract/index.ts';
+import {
+  type Clock,
+  comparePositions,
+  isNoPosition,
+  type Position,
+  type Timer,
+} from '../../contract/index.ts';
 import type { RedisSteps, StoredJson } from '../redis/steps.ts';
 import type { Version } from './broker.ts';
 
@@ -8,10 +14,7 @@ import type { Version } from './broker.ts';
 export interface KeyReaderDeps {
   readonly steps: Pick<RedisSteps, 'read' | 'raise'>;
   readonly clock: Clock;
-  readonly log: {
-    debug(fields: object, message: string): void;
-    warn(fields: object, message: string): void;
-  };
+  readonly log: { debug(fields: object, message: string): void };
 }
 
 /** What a reader finds, and what it may do about it. */
@@ -24,15 +27,17 @@ export interface KeyReaderDuties {
 
 /** The reader of the document's key. */
 export interface KeyReader {
-  /** Reads; joins the read under way, and reads once more after it. A failed one is forgotten: the next word on the channel asks again. */
+  /** Reads; joins the read under way, and reads once more after it. One that fails is tried again until it succeeds. */
   read(): void;
-  /** A position was named by another node: one that is newer is read, one of a term before the held one is lifted. */
+  /** A position was named by another node: one that is newer is read; one of an earlier term may have to be lifted. */
   compare(named: Position): void;
   close(): void;
 }
 
-/** Shortest time between two lifts: each may end a term, and a heartbeat comes every five seconds. */
-const RAISE_INTERVAL_MS = 1000;
+/** Between a read that failed and the next, ms; doubled each time. Without a leader nothing on the channel asks again. */
+const RETRY_BASE_MS = 500;
+/** Longest: a connection that is made anew asks by itself. */
+const RETRY_CAP_MS = 8000;
 
 /** @param held the newest version this node holds */
 export function createKeyReader(
@@ -43,21 +48,16 @@ export function createKeyReader(
   let isReading = false;
   let isWanted = false;
   let isClosed = false;
-  let raisedAtMs = Number.NEGATIVE_INFINITY;
+  let retryAfterMs = RETRY_BASE_MS;
+  let retry: Timer | null = null;
 
-  const raise = () => {
-    if (isClosed || !mayRaise() || isNoPosition(held())) return;
-    if (clock.monotonic() - raisedAtMs < RAISE_INTERVAL_MS) return;
-    raisedAtMs = clock.monotonic();
-    const { epoch, seq, json } = held();
-    steps
-      .raise({ epoch, seq, json })
-      .catch((err) => log.warn({ err, epoch }, 'the term could not be lifted to the one held'));
-  };
   const readOnce = async () => {
     const { term, stored } = await steps.read();
+    if (isClosed) return;
     if (stored !== null) take(stored);
-    if (stored === null || held().epoch > term) raise();
+    const { epoch, seq, json } = held();
+    if (isNoPosition({ epoch, seq }) || !mayRaise()) return;
+    if (stored === null || epoch > term) await steps.raise({ epoch, seq, json });
   };
   const read = async () => {
     isWanted = true;
@@ -65,19 +65,32 @@ export function createKeyReader(
     isReading = true;
     while (isWanted && !isClosed) {
       isWanted = false;
-      await readOnce().catch((err) => log.debug({ err }, 'the key could not be read'));
+      retry?.cancel();
+      try {
+        await readOnce();
+        retryAfterMs = RETRY_BASE_MS;
+      } catch (err) {
+        log.debug({ err }, 'the key could not be read, or the term not be lifted; trying again');
+        readLater();
+      }
     }
     isReading = false;
+  };
+  const readLater = () => {
+    if (isClosed) return;
+    retry?.cancel();
+    retry = clock.after(retryAfterMs, () => void read());
+    retryAfterMs = Math.min(2 * retryAfterMs, RETRY_CAP_MS);
   };
 
   return {
     read: () => void read(),
     compare(named) {
-      if (comparePositions(named, held()) > 0) void read();
-      else if (named.epoch < held().epoch) raise();
+      if (comparePositions(named, held()) > 0 || named.epoch < held().epoch) void read();
     },
     close() {
       isClosed = true;
+      retry?.cancel();
     },
   };
 }

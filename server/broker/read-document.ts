@@ -2,6 +2,7 @@
 
 import * as v from 'valibot';
 import type { DashboardDocument } from '../../contract/index.ts';
+import { parseJson } from './parse-json.ts';
 import { plausibleFigures } from './read-document-figures.ts';
 
 /** Largest document that is read, in characters: three hundred times what is written; a larger one is not ours. */
@@ -82,8 +83,8 @@ const laterKeys = {
 } satisfies Record<Exclude<keyof DashboardDocument, keyof typeof originalKeys.entries>, unknown>;
 
 /**
- * The document in `json`; `null` when it cannot be read: no JSON object, too long, or a wrong type in one of the
- * seven keys of the original contract.
+ * The document in `json`; `null` when it cannot be read: no JSON object, too long or too deep, or a wrong type in
+ * one of the seven keys of the original contract.
  * Figures out of range and times that cannot be are as if they were never read.
  * @param empty the document before anything was read: what a missing later key reads as
  * @param nowMs wall clock, ms since 1970: what the times are judged by
@@ -103,12 +104,4 @@ export function readDocument(
   // Every key was checked above or is the empty document's own.
   const read = { ...empty, ...parsed.output, ...Object.fromEntries(later) } as DashboardDocument;
   return plausibleFigures(read, empty, nowMs);
-}
-
-function parseJson(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return null;
-  }
 }

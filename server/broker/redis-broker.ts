@@ -1,11 +1,6 @@
 /** The broker of many nodes: Redis stores and publishes in one step, and every node hears it the same way. */
 
-import {
-  type Clock,
-  comparePositions,
-  type DashboardDocument,
-  type Position,
-} from '../../contract/index.ts';
+import { type Clock, comparePositions, type DashboardDocument } from '../../contract/index.ts';
 import type {
   KeyForm,
   RedisChannel,
@@ -14,19 +9,13 @@ import type {
   StoredJson,
 } from '../redis/steps.ts';
 import type { Broker } from './broker.ts';
-import {
-  type ChannelMessage,
-  plainMessage,
-  readMessage,
-  type VersionMessage,
-  versionMessage,
-} from './channel-messages.ts';
+import { type ChannelMessage, readMessage, type VersionMessage } from './channel-messages.ts';
 import type { Conditions } from './conditions.ts';
 import { type BrokerLog, createHeldVersion, type HeldVersion } from './held-version.ts';
-import { createKeyKeeper, type KeyKeeper } from './key-keeper.ts';
+import { createKeyKeeper, type KeyKeeperDeps } from './key-keeper.ts';
 import { createKeyReader, type KeyReaderDeps } from './key-reader.ts';
 import { readDocument } from './read-document.ts';
-import { createRefreshInterval } from './refresh-interval.ts';
+import { createRedisVoice } from './redis-voice.ts';
 
 /** What a Redis broker is made of. */
 export interface RedisBrokerDeps {
@@ -34,7 +23,7 @@ export interface RedisBrokerDeps {
   readonly channel: RedisChannel;
   readonly presence: Pick<RedisPresence, 'onConnected'>;
   readonly clock: Clock;
-  readonly log: BrokerLog & KeyReaderDeps['log'];
+  readonly log: BrokerLog & KeyReaderDeps['log'] & KeyKeeperDeps['log'];
   /** While `solo` holds, this broker keeps to itself what it is given, as a memory broker does. */
   readonly conditions: Conditions;
 }
@@ -47,8 +36,8 @@ export interface RedisBrokerOptions {
   readonly refreshMinIntervalMs: number;
   /** Time to live of the document in Redis, s. */
   readonly snapshotTtlS: number;
-  /** What this node kept of its last run: held until something newer is heard. */
-  readonly stored: (Position & { readonly document: DashboardDocument }) | null;
+  /** What this node kept of its last run, byte by byte: held until something newer is heard. */
+  readonly stored: StoredJson | null;
 }
 
 /** A {@link Broker} on Redis. */
@@ -68,17 +57,23 @@ export function createRedisBroker(deps: RedisBrokerDeps, options: RedisBrokerOpt
   const { channel, presence, conditions } = deps;
   const held = createHeldVersion(options.empty, deps.log);
   const keeper = createKeyKeeper(deps, options.snapshotTtlS);
-  const take = (version: HeardVersion) => takeHeard(version, held, options.empty, deps.log);
+  let isClosed = false;
+  const take = createTaker(held, options.empty, deps.log);
   const mayRaise = () => !conditions.has('solo');
   const reader = createKeyReader(deps, held.get, { take, mayRaise });
   const hear = (message: ChannelMessage) => {
-    if (message.type === 'version') return take(message);
+    if (message.type === 'version') {
+      take(message);
+      // A leader whose term began below what this node holds will not be heard until the term is lifted.
+      if (message.epoch < held.get().epoch) reader.read();
+      return;
+    }
     if (!('epoch' in message)) return held.tell(message);
     const { epoch, seq, ...event } = message;
     held.tell({ ...event, position: { epoch, seq } });
     reader.compare(message);
   };
-  holdStored(held, options);
+  if (options.stored !== null) take(options.stored);
 
   const ends = [
     channel.subscribe((text) => {
@@ -97,85 +92,31 @@ export function createRedisBroker(deps: RedisBrokerDeps, options: RedisBrokerOpt
     subscribe: held.subscribe,
     conditions: conditions.list,
     noteKey: keeper.note,
-    ...createVoice(deps, options, { held, keeper, hear }),
+    ...createRedisVoice(deps, options, { held, keeper, hear, isClosed: () => isClosed }),
     async close() {
+      isClosed = true;
       for (const end of ends) end();
     },
   };
 }
 
-/** What is stored of the other kind counts as missing. */
-function holdStored(held: HeldVersion, { stored, empty }: RedisBrokerOptions): void {
-  if (stored === null || stored.document.simulated !== empty.simulated) return;
-  held.take({ ...stored, patch: null, whole: true, json: JSON.stringify(stored.document) });
-}
-
 /** A version from the channel, or from the key, which knows no patch. */
 type HeardVersion = StoredJson & Partial<Pick<VersionMessage, 'patch' | 'whole'>>;
 
-/** Holds a version that is newer and can be read. */
-function takeHeard(
-  { epoch, seq, json, patch = null, whole = true }: HeardVersion,
-  held: HeldVersion,
-  empty: DashboardDocument,
-  log: RedisBrokerDeps['log'],
-): void {
-  if (comparePositions({ epoch, seq }, held.get()) <= 0) return;
-  const document = readDocument(json, empty, ANY_TIME);
-  // A document of the other kind counts as missing.
-  if (document === null || document.simulated !== empty.simulated) {
-    log.warn({ epoch, seq }, 'a document could not be read and was left out');
-    return;
-  }
-  held.take({ epoch, seq, patch, document, whole, json });
-}
-
-interface VoiceParts {
-  readonly held: HeldVersion;
-  readonly keeper: KeyKeeper;
-  /** Hears what a node that is solo says to itself. */
-  readonly hear: (message: ChannelMessage) => void;
-}
-
-/** What this node says: to all nodes, or, while it is solo, to itself. */
-function createVoice(
-  { steps, clock, conditions }: RedisBrokerDeps,
-  { refreshMinIntervalMs }: RedisBrokerOptions,
-  { held, keeper, hear }: VoiceParts,
-) {
-  const ownInterval = createRefreshInterval(clock, refreshMinIntervalMs);
-  const isSolo = () => conditions.has('solo');
-  const say = async (message: Exclude<ChannelMessage, VersionMessage>) => {
-    if (isSolo()) hear(message);
-    else await steps.publish(plainMessage(message));
+/** @returns a function that holds a version if it is newer and can be read */
+function createTaker(held: HeldVersion, empty: DashboardDocument, log: RedisBrokerDeps['log']) {
+  /** Said once: a leader that writes what this node cannot read does so four times a second. */
+  let isToldUnreadable = false;
+  return ({ epoch, seq, json, patch = null, whole = true }: HeardVersion): void => {
+    if (comparePositions({ epoch, seq }, held.get()) <= 0) return;
+    const document = readDocument(json, empty, ANY_TIME);
+    // A document of the other kind counts as missing.
+    if (document !== null && document.simulated === empty.simulated) {
+      isToldUnreadable = false;
+      held.take({ epoch, seq, patch, document, whole, json });
+    } else if (!isToldUnreadable) {
+      isToldUnreadable = true;
+      log.warn({ epoch, seq }, 'a document cannot be read and is left out, as are all like it');
+    }
   };
-  return {
-    async publish(version) {
-      const json = JSON.stringify(version.document);
-      if (isSolo()) return held.take({ ...version, json }) ? 'ok' : 'behind';
-      const stored = { epoch: version.epoch, seq: version.seq, json };
-      const answer = await steps.save(stored, versionMessage(version, json));
-      if (answer !== 'ok') return answer;
-      keeper.saved(stored);
-      // Heard on the channel as well, sooner or later; this node's pages need not wait for that.
-      held.take({ ...version, json });
-      return answer;
-    },
-    async heartbeat({ epoch, seq }) {
-      // A node that is solo counts nobody: how many it last heard of is what its share is measured by.
-      if (isSolo()) return;
-      await say({ type: 'heartbeat', epoch, seq, nodes: await steps.countNodes() });
-    },
-    async claimRefresh() {
-      if (isSolo()) return ownInterval.claim();
-      const retryAfterMs = await steps.claimRefresh(refreshMinIntervalMs);
-      return retryAfterMs === 0 ? { granted: true } : { granted: false, retryAfterMs };
-    },
-    wantRefresh: () => say({ type: 'refresh_wanted' }),
-    async roundStarted() {
-      ownInterval.start();
-      if (!isSolo()) await steps.startRefreshInterval(refreshMinIntervalMs);
-    },
-    endRound: ({ epoch, seq }, outcome) => say({ type: 'round_ended', epoch, seq, outcome }),
-  } satisfies Partial<Broker>;
 }
