@@ -25,6 +25,8 @@ export interface FaultScope {
   readonly isFull: boolean;
   /** Has `action` called when the case is over, however it ends; the last one added is the first called. */
   cleanUp(action: CleanUp): void;
+  /** Has what `text` says written down if the case does not hold, before anything is cleaned up. */
+  explain(text: () => string): void;
 }
 
 /** Undoes something; a promise is waited for. */

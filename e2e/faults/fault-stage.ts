@@ -1,6 +1,7 @@
 /** What most cases stand on: a simulated market, a Redis, and nodes that share both. */
 
 import { type RunningSimulator, startSimulator } from '../../simulator/launch.ts';
+import type { RunningNode } from '../start-node.ts';
 import { type NodesOptions, type RunningNodes, startNodes } from '../start-nodes.ts';
 import { type RedisOptions, type RunningRedis, startRedis } from '../start-redis.ts';
 import type { FaultScope } from './fault-case.ts';
@@ -24,7 +25,7 @@ const SEED = 11;
 
 /** Sets a stage that is cleared when the case is over. */
 export async function setFaultStage(
-  scope: Pick<FaultScope, 'cleanUp'>,
+  scope: Pick<FaultScope, 'cleanUp' | 'explain'>,
   { redis: redisOptions = {}, seed = SEED, ...options }: FaultStageOptions,
 ): Promise<FaultStage> {
   const simulator = await startSimulator({ seed });
@@ -33,5 +34,14 @@ export async function setFaultStage(
   scope.cleanUp(() => redis.stop());
   const nodes = await startNodes({ ...options, simulator, redis });
   scope.cleanUp(() => nodes.end());
+  scope.explain(() => nodes.nodes.map(lastWords).join('\n'));
   return { ...nodes, simulator, redis };
 }
+
+/** What a node said last is enough to tell what it was about. */
+const LAST_LINES = 30;
+
+const lastWords = ({ index, server }: RunningNode): string => {
+  const lines = server.output().trimEnd().split('\n').slice(-LAST_LINES);
+  return [`── node ${index}, process ${server.pid}`, ...lines].join('\n');
+};

@@ -7,7 +7,13 @@
 
 import { describe, expect, test } from 'bun:test';
 import { appendFileSync } from 'node:fs';
-import { CASE_TIMEOUT_MS, type CleanUp, type FaultCase, type Measured } from './fault-case.ts';
+import {
+  CASE_TIMEOUT_MS,
+  type CleanUp,
+  type FaultCase,
+  type FaultScope,
+  type Measured,
+} from './fault-case.ts';
 
 /** Stopping a node that does not answer takes ten seconds. */
 const CLEAN_UP_MS = 30_000;
@@ -41,14 +47,37 @@ async function inScope(
   run: FaultCase['run'],
 ): Promise<Measured> {
   const actions: CleanUp[] = [];
+  const explanations: (() => string)[] = [];
+  const scope: FaultScope = {
+    isFull,
+    cleanUp: (action) => void actions.push(action),
+    explain: (text) => void explanations.push(text),
+  };
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`not measured in ${timeoutMs} ms`)), timeoutMs);
   });
+  let holds = false;
   try {
-    return await Promise.race([run({ isFull, cleanUp: (action) => actions.push(action) }), late]);
+    const result = await Promise.race([run(scope), late]);
+    holds = result.pass;
+    return result;
   } finally {
     clearTimeout(timer);
-    for (const action of actions.toReversed()) await action();
+    if (!holds) for (const text of explanations) process.stderr.write(`${text()}\n`);
+    await undo(actions.toReversed());
   }
+}
+
+/** Calls all of them, whatever becomes of one. */
+async function undo(actions: readonly CleanUp[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (const action of actions) {
+    try {
+      await action();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw new AggregateError(errors, 'a case was not cleaned up');
 }

@@ -13,13 +13,16 @@ import { appendFileSync } from 'node:fs';
 const say = (line) => appendFileSync(process.env.SAID, line + '\\n');
 testFaults([
   { id: '1', required: 'holds', async run(scope) {
+    scope.explain(() => 'no word of this');
     scope.cleanUp(() => say('first'));
     scope.cleanUp(async () => say('second'));
     return { measured: scope.isFull ? '30 times' : '5 times', pass: true };
   } },
   { id: '2', required: 'does not', run: async () => ({ measured: '9 s', pass: false }) },
-  { id: '3', required: 'breaks', async run({ cleanUp }) {
+  { id: '3', required: 'breaks', async run({ cleanUp, explain }) {
+    explain(() => 'what it said last');
     cleanUp(() => say('broken'));
+    cleanUp(() => { throw new Error('cannot be undone'); });
     throw new Error('cannot be measured');
   } },
   { id: '4', required: 'never ends', timeoutMs: 200, run({ cleanUp }) {
@@ -55,7 +58,9 @@ describe('the cases of a file', () => {
     const { code, output } = await run({ FAULTS_FILE: at('rows') });
     expect(code).toBe(1);
     expect(output).toContain(' 1 pass\n 3 fail\n');
-    expect(output).toContain('cannot be measured');
+    expect(output).toContain('cannot be undone');
+    expect(output).toContain('what it said last');
+    expect(output).not.toContain('no word of this');
     expect(output).toContain('not measured in 200 ms');
     const rows = textOf('rows').trim().split('\n');
     expect(rows.map((line) => JSON.parse(line))).toEqual([
