@@ -6,6 +6,9 @@ import { createRefreshDesk, MAX_REFRESH_WAITERS, REFRESH_WAIT_MS } from './refre
 
 const AS_OF = '2026-11-23T07:00:00Z';
 
+const away = (): Promise<RefreshClaim> => Promise.reject(new Error('away'));
+const granted = async (): Promise<RefreshClaim> => ({ granted: true });
+
 function start() {
   const broker = createTestBroker();
   const clock = createManualClock();
@@ -94,11 +97,84 @@ describe('a refresh', () => {
     expect(broker.listeners()).toBe(0);
   });
 
-  test('is answered as late when the broker fails', async () => {
-    const { broker, desk, warnings } = start();
-    broker.answerClaims(() => Promise.reject(new Error('away')));
-    expect(await desk.ask()).toEqual({ kind: 'timeout' });
-    expect(warnings).toEqual(['could not ring for a refresh']);
+  test('is answered as late when the broker fails to the end, and leaves nothing behind', async () => {
+    const { broker, clock, desk, warnings } = start();
+    broker.answerClaims(away);
+    const asked = desk.ask();
+    await clock.advanceAsync(REFRESH_WAIT_MS);
+    expect(await asked).toEqual({ kind: 'timeout' });
+    expect(warnings).toEqual(['could not ring for a refresh; trying again']);
+    expect(broker.counts).toEqual({ claims: 22, rings: 0 });
+    expect(broker.listeners()).toBe(0);
+    expect(clock.pending()).toBe(0);
+  });
+
+  test('claims and rings once the broker is back, for everybody who waits', async () => {
+    const { broker, clock, desk } = start();
+    broker.answerClaims(away);
+    const asked = [desk.ask()];
+    await clock.advanceAsync(4_900);
+    asked.push(desk.ask());
+    broker.answerClaims(granted);
+    broker.onRing(() => broker.roundEnded(at(1), 'unchanged'));
+    await clock.advanceAsync(100);
+    expect(await Promise.all(asked)).toEqual([{ kind: 'ok' }, { kind: 'ok' }]);
+    expect(broker.counts).toEqual({ claims: 11, rings: 1 });
+    expect(clock.pending()).toBe(0);
+  });
+
+  test('claims no second time when only the ring failed', async () => {
+    const { broker, clock, desk } = start();
+    let rings = 0;
+    broker.onRing(() => {
+      if (++rings < 4) throw new Error('away');
+    });
+    const asked = desk.ask();
+    await clock.advanceAsync(2_000);
+    expect(broker.counts).toEqual({ claims: 1, rings: 4 });
+    broker.roundEnded(at(1), 'unchanged');
+    expect(await asked).toEqual({ kind: 'ok' });
+  });
+
+  test('is throttled by a round that ran before the outage', async () => {
+    const { broker, clock, desk } = start();
+    broker.answerClaims(away);
+    const asked = desk.ask();
+    await clock.advanceAsync(100);
+    broker.answerClaims(async () => ({ granted: false, retryAfterMs: 4_200 }));
+    await clock.advanceAsync(400);
+    expect(await asked).toEqual({ kind: 'throttled', retryAfterMs: 4_200 });
+    expect(broker.listeners()).toBe(0);
+  });
+
+  test('is answered by the round that a new leader began during the outage', async () => {
+    const { broker, clock, desk } = start();
+    broker.answerClaims(away);
+    const asked = desk.ask();
+    await clock.advanceAsync(700);
+    const first = { epoch: at(1).epoch + 500, seq: 1 };
+    broker.hold(documentWith(1, AS_OF), first);
+    broker.answerClaims(async () => ({ granted: false, retryAfterMs: 14_900 }));
+    await clock.advanceAsync(3_000);
+    const second = { ...first, seq: 2 };
+    broker.hold(documentWith(2, AS_OF), second);
+    broker.roundEnded(second, 'changed');
+    expect(await asked).toEqual({ kind: 'ok' });
+    expect(broker.counts).toEqual({ claims: 3, rings: 0 });
+    expect(clock.pending()).toBe(0);
+  });
+
+  test('is answered by a round that ends while the broker cannot be asked', async () => {
+    const { broker, clock, desk } = start();
+    broker.answerClaims(away);
+    const asked = [desk.ask()];
+    await clock.advanceAsync(600);
+    broker.roundEnded(at(1), 'unchanged');
+    expect(await asked[0]).toEqual({ kind: 'ok' });
+    asked.push(desk.ask());
+    await clock.advanceAsync(600);
+    broker.roundEnded(at(1), 'failed');
+    expect(await asked[1]).toEqual({ kind: 'failed' });
   });
 
   test('is refused when too many wait', async () => {
@@ -120,5 +196,6 @@ describe('a refresh', () => {
     expect(await asked).toEqual({ kind: 'draining' });
     expect(await desk.ask()).toEqual({ kind: 'draining' });
     expect(broker.listeners()).toBe(0);
+    expect(clock.pending()).toBe(0);
   });
 });

@@ -1,10 +1,15 @@
 /** Waits for a fresh round on behalf of everybody who asks at the same time. */
 
-import { type Clock, comparePositions, type Position } from '../../contract/index.ts';
+import { type Clock, comparePositions, type Position, type Timer } from '../../contract/index.ts';
 import type { Broker } from '../broker/broker.ts';
 
 /** Longest wait for a round: an upstream's whole deadline and the way there and back. */
 export const REFRESH_WAIT_MS = 11_000;
+/**
+ * Between a claim or a ring that failed and the next try: a short outage costs no answer. The wait's own end is the end
+ * of the tries.
+ */
+const RETRY_MS = 500;
 /** Requests that may wait at once; each is an open connection and an answer of a few kilobytes. */
 export const MAX_REFRESH_WAITERS = 2_000;
 
@@ -76,39 +81,63 @@ export function createRefreshDesk(broker: Broker, clock: Clock, log: RefreshLog)
 function startWait(broker: Broker, clock: Clock, log: RefreshLog): Wait {
   const { promise, resolve } = Promise.withResolvers<RefreshOutcome>();
   let unsubscribe: (() => void) | null = null;
+  let retry: Timer | null = null;
+  let isGranted = false;
+  /** The term this node was in when a try failed for the first time. */
+  let failedInEpoch: number | null = null;
   let isSettled = false;
   const settle = (outcome: RefreshOutcome) => {
     isSettled = true;
     timer.cancel();
+    retry?.cancel();
     unsubscribe?.();
     unsubscribe = null;
     resolve(outcome);
   };
   const timer = clock.after(REFRESH_WAIT_MS, () => settle({ kind: 'timeout' }));
-
   const listen = () => {
-    let awaited: Position | null = null;
-    return broker.subscribe((event) => {
-      if (isSettled) return;
-      if (event.type === 'round_ended') {
-        if (event.outcome === 'failed') return settle({ kind: 'failed' });
-        awaited = event.position;
-      }
-      // The word that a round ended may be here before its document.
-      if (awaited !== null && comparePositions(broker.held(), awaited) >= 0) settle({ kind: 'ok' });
-    });
+    unsubscribe ??= onRoundEnded(broker, settle);
   };
+
+  const hasNewLeader = () => failedInEpoch !== null && broker.held().epoch > failedInEpoch;
   const ring = async () => {
-    const claim = await broker.claimRefresh();
-    if (isSettled) return;
-    if (!claim.granted) return settle({ kind: 'throttled', retryAfterMs: claim.retryAfterMs });
+    if (!isGranted) {
+      const claim = await broker.claimRefresh();
+      if (isSettled) return;
+      // What holds back a refresh right after a takeover is the new leader's first round: it answers this wait.
+      if (!claim.granted && hasNewLeader()) return;
+      if (!claim.granted) return settle({ kind: 'throttled', retryAfterMs: claim.retryAfterMs });
+      isGranted = true;
+    }
     // Before ringing: the round may end before the ring is acknowledged.
-    unsubscribe = listen();
+    listen();
     await broker.wantRefresh();
   };
-  ring().catch((error: unknown) => {
-    log.warn({ err: error }, 'could not ring for a refresh');
-    if (!isSettled) settle({ kind: 'timeout' });
-  });
+  const tryToRing = () => {
+    ring().catch((error: unknown) => {
+      if (isSettled) return;
+      if (failedInEpoch === null) {
+        log.warn({ err: error }, 'could not ring for a refresh; trying again');
+        failedInEpoch = broker.held().epoch;
+        // A round that begins without this ring is as good.
+        listen();
+      }
+      retry = clock.after(RETRY_MS, tryToRing);
+    });
+  };
+  tryToRing();
   return { outcome: promise, settle };
+}
+
+/** Hears that a round ended, once this node holds what came of it. @returns a function that ends it */
+function onRoundEnded(broker: Broker, settle: (outcome: RefreshOutcome) => void): () => void {
+  let awaited: Position | null = null;
+  return broker.subscribe((event) => {
+    if (event.type === 'round_ended') {
+      if (event.outcome === 'failed') return settle({ kind: 'failed' });
+      awaited = event.position;
+    }
+    // The word that a round ended may be here before its document.
+    if (awaited !== null && comparePositions(broker.held(), awaited) >= 0) settle({ kind: 'ok' });
+  });
 }
