@@ -44,7 +44,12 @@ export const TABLE: readonly Row[] = [
     mayImport: [CONTRACT, 'server/indicators/', 'server/sources/source.ts'],
     packages: [],
   },
-  { room: 'server/schedule/', mayImport: [CONTRACT, ...INTERFACES], packages: [] },
+  {
+    room: 'server/schedule/',
+    mayImport: [CONTRACT, ...INTERFACES],
+    packages: [],
+    testsMayImport: [...REDIS_TESTS, 'server/redis/budget-steps.ts'],
+  },
   {
     room: 'server/broker/',
     mayImport: [CONTRACT, ...INTERFACES],

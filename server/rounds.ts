@@ -7,6 +7,7 @@ import type { Feed } from './feed/feed.ts';
 import type { Publisher } from './feed/publisher.ts';
 import type { Lease } from './leader/lease.ts';
 import type { Log } from './log.ts';
+import type { Ledger } from './schedule/ledger.ts';
 import { createRoundSchedule } from './schedule/round-schedule.ts';
 import type { RoundResult, Schedule } from './schedule/schedule.ts';
 import type { BoundRoute } from './sources/ask.ts';
@@ -18,6 +19,8 @@ export interface RoundDeps {
   readonly clock: Clock;
   readonly broker: Broker;
   readonly lease: Lease;
+  /** One for all terms. */
+  readonly ledger: Ledger;
   readonly log: Log;
   /** In [0, 1). */
   readonly random: () => number;
@@ -41,54 +44,79 @@ const STAND_BACK_INTERVALS = 2;
 /** Nodes on their own spread their rounds by this share of the interval in either direction. */
 const INTERVAL_SPREAD = 0.1;
 
-/** Starts the rounds. */
-export function startRounds(deps: RoundDeps, parts: RoundParts): Schedule {
-  const { clock, broker, lease, log } = deps;
-  const { feed, publisher, tasks } = parts;
-  const outage = createOutageNews(log);
-  const standBack = createStandBack(deps);
-  let isClosed = false;
-  const ended = async (result: RoundResult) => {
-    outage.roundEnded(result);
-    const effect = feed.roundEnded();
-    const outcome: RoundOutcome = result === 'failed' ? 'failed' : effect;
-    const position = await publisher.settled();
-    // What became of a round whose term is over is for the next leader to say.
-    if (isClosed || !lease.isHeld()) return;
-    await broker.endRound(position, outcome);
-    standBack.roundEnded(result);
-  };
+/** Starts the rounds: the first one as soon as it is known what upstreams allow. */
+export function startRounds(
+  deps: RoundDeps,
+  parts: RoundParts,
+): Pick<Schedule, 'refresh' | 'close'> {
+  const { clock, broker, lease, ledger, log } = deps;
+  const { feed, tasks, nodes } = parts;
+  const ending = createEnding(deps, parts);
   const schedule = createRoundSchedule<Reading>(
     {
       clock,
       tasks,
+      ledger,
       mayCall: () => lease.isHeld(),
       log,
       listener: {
         started() {
           feed.roundStarted();
+          if (!lease.isHeld()) return;
           broker.roundStarted().catch((err) => log.warn({ err }, 'a round was not announced'));
         },
         readings: (readings) => feed.accept(readings),
-        reports: (reports) => feed.report(reports),
-        ended: (result) => {
-          ended(result).catch((err) => log.warn({ err }, 'the end of a round was not announced'));
-        },
+        reports: feed.report,
+        ended: ending.roundEnded,
       },
     },
     {
-      ...rhythm(deps, parts.nodes),
+      ...rhythm(deps, nodes),
+      // As many nodes try as early as ask for themselves.
       retryEarlyMs: (failures) =>
-        isEmpty(broker.held().document) ? FIRST_RETRY_MS * 2 ** (failures - 1) : null,
+        isEmpty(broker.held().document) ? FIRST_RETRY_MS * nodes * 2 ** (failures - 1) : null,
     },
   );
-  schedule.start();
+  const upstreams = [...new Set(tasks.map(({ upstream }) => upstream))];
+  const caughtUp = ledger.catchUp(upstreams);
+  void caughtUp.then(() => {
+    const calls = Object.fromEntries(upstreams.map((id) => [id, ledger.calls(id)]));
+    log.debug({ calls }, 'the first round follows');
+    schedule.start();
+  });
   return {
-    ...schedule,
+    refresh: () => caughtUp.then(schedule.refresh),
+    close() {
+      ending.close();
+      schedule.close();
+    },
+  };
+}
+
+/** What follows from the end of a round: word to the other nodes and the log, and the way out for others. */
+function createEnding(deps: RoundDeps, { feed, publisher }: RoundParts) {
+  const { broker, lease, log } = deps;
+  const outage = createOutageNews(log);
+  const standBack = createStandBack(deps);
+  let isClosed = false;
+  // What became of a round whose term is over is for the next leader to say.
+  const isOver = () => isClosed || !lease.isHeld();
+  const tell = async (result: RoundResult) => {
+    outage.roundEnded(result);
+    const effect = feed.roundEnded();
+    const outcome: RoundOutcome = result === 'failed' ? 'failed' : effect;
+    const position = await publisher.settled();
+    if (isOver()) return;
+    await broker
+      .endRound(position, outcome)
+      .catch((err) => log.warn({ err }, 'the end of a round was not announced'));
+    if (!isOver()) standBack.roundEnded(result);
+  };
+  return {
+    roundEnded: (result: RoundResult) => void tell(result),
     close() {
       isClosed = true;
       standBack.close();
-      schedule.close();
     },
   };
 }

@@ -7,6 +7,7 @@ import { createMemoryBroker } from './broker/memory-broker.ts';
 import { type Environment, readConfig } from './config.ts';
 import { createSoloLease } from './leader/solo-lease.ts';
 import { createLog } from './log.ts';
+import { createMemoryLedger } from './schedule/memory-ledger.ts';
 import { type Upstream, UpstreamError } from './sources/upstream.ts';
 import { staleTable, startTerm } from './term.ts';
 
@@ -36,7 +37,8 @@ function setUp(env: Environment = {}, inherited?: (empty: DashboardDocument) => 
   const versions: Version[] = [];
   broker.subscribe((event) => event.type === 'version' && versions.push(event.version));
   lease.start();
-  const deps = { config, clock, broker, lease, upstream, log, random: () => 0.5 };
+  const ledger = createMemoryLedger(clock);
+  const deps = { config, clock, broker, lease, ledger, upstream, log, random: () => 0.5 };
   const term = startTerm(deps, 7, inherited?.(empty) ?? empty);
   const callsOf = (path: string) => calls.filter((call) => call.path === path);
   return { clock, broker, lease, answers, versions, callsOf, calls, term };
@@ -89,6 +91,7 @@ describe('a term', () => {
 
   test('keeps its interval once a figure is known, failing or not', async () => {
     const { clock, broker, answers, callsOf } = setUp();
+    await clock.advanceAsync(0);
     answers.set('/api/v3/global', GLOBAL);
     await clock.advanceAsync(15_000);
     expect(broker.held().document.market_cap).toBe(2.5e12);

@@ -17,6 +17,7 @@ import { createPublisher } from './feed/publisher.ts';
 import type { Lease } from './leader/lease.ts';
 import type { Log } from './log.ts';
 import { startRounds } from './rounds.ts';
+import type { Ledger } from './schedule/ledger.ts';
 import { type BoundRoute, bindSource } from './sources/ask.ts';
 import { SOURCES } from './sources/index.ts';
 import type { Source } from './sources/source.ts';
@@ -29,6 +30,8 @@ export interface TermDeps {
   readonly broker: Broker;
   readonly lease: Lease;
   readonly upstream: Upstream;
+  /** One for all terms. */
+  readonly ledger: Ledger;
   readonly log: Log;
   /** In [0, 1). */
   readonly random: () => number;

@@ -17,16 +17,16 @@ const ask = async (path: string) => {
   return { status: response.status, text };
 };
 
-/** The document once `test` holds for it. */
+/** The document once `test` holds for it. TAAPI is asked once in 15 seconds, however short the interval. */
 async function documentWhere(
   holds: (document: DashboardDocument) => boolean,
 ): Promise<DashboardDocument> {
-  const deadline = performance.now() + 15_000;
+  const deadline = performance.now() + 25_000;
   for (;;) {
     const { status, text } = await ask(PATHS.summary);
     const document: DashboardDocument | null = status === 200 ? JSON.parse(text) : null;
     if (document !== null && holds(document)) return document;
-    if (performance.now() > deadline) throw new Error(`not in 15 s; last: ${text.slice(0, 300)}`);
+    if (performance.now() > deadline) throw new Error(`not in 25 s; last: ${text.slice(0, 300)}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -108,7 +108,11 @@ describe('a refresh', () => {
       expect(await response.json()).toMatchObject({ status: 'throttled', data: {} });
     }
     const { counts } = await simulator.requests();
-    expect(counts).toEqual(Object.fromEntries(ROUTES.map((route) => [route, 1])));
+    // TAAPI allows one call in 15 seconds: it is left out of rounds that come sooner.
+    const { '/rsi': ofTaapi = 0, ...ofOthers } = counts;
+    const others = ROUTES.filter((route) => route !== '/rsi');
+    expect(ofOthers).toEqual(Object.fromEntries(others.map((route) => [route, 1])));
+    expect(ofTaapi).toBeLessThanOrEqual(1);
   });
 
   test('too soon after the last is answered 429 with the document and Retry-After', async () => {

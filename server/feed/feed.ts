@@ -56,8 +56,15 @@ export interface Feed {
   start(): void;
   /** Takes readings; the document follows at the next flush, or with the end of the round under way. */
   accept(readings: readonly Reading[]): void;
-  /** Takes what sources are doing. */
-  report(words: ReadonlyMap<SourceId, SourceWord>): void;
+  /**
+   * Takes what sources are doing.
+   * @param postponed when those are asked that this term may not ask yet, ms since 1970; what an earlier term said of
+   *   them stands otherwise
+   */
+  report(
+    words: ReadonlyMap<SourceId, SourceWord>,
+    postponed?: ReadonlyMap<SourceId, number | null>,
+  ): void;
   roundStarted(): void;
   /** Flushes at once: whole if a figure changed in the round, else a patch if anything did, else nothing. */
   roundEnded(): RoundEffect;
@@ -122,10 +129,10 @@ export function createFeed({ clock, emit }: FeedDeps, options: FeedOptions): Fee
       const taken = readings.filter((reading) => latest.take(reading));
       if (taken.length > 0) flushSoon();
     },
-    report(newWords) {
+    report(newWords, postponed = new Map()) {
       if (isClosed) return;
       for (const [id, word] of newWords) words.set(id, word);
-      sources = { ...sources, ...entriesOf(words) };
+      sources = postpone({ ...sources, ...entriesOf(words) }, postponed);
       flushSoon();
     },
     roundStarted() {
@@ -168,6 +175,19 @@ const judgementOf = (words: ReadonlyMap<SourceId, SourceWord>) => ({
 const entriesOf = (words: ReadonlyMap<SourceId, SourceWord>): DashboardDocument['sources'] =>
   Object.fromEntries([...words].map(([id, word]) => [id, toEntry(word)]));
 
+/** A source that nothing is known of, or that is off, has no next attempt to be told. */
+function postpone(
+  sources: DashboardDocument['sources'],
+  nextAttempts: ReadonlyMap<SourceId, number | null>,
+): DashboardDocument['sources'] {
+  const entries = [...nextAttempts].flatMap(([id, atMs]) => {
+    const entry = sources[id];
+    if (entry === undefined || entry.state === 'off') return [];
+    return [[id, { ...entry, next_attempt_at: wireTimeOrNull(atMs) }]];
+  });
+  return { ...sources, ...Object.fromEntries(entries) };
+}
+
 /** Whether anything but the word on the sources differs. */
 function haveFiguresChanged(before: DashboardDocument, after: DashboardDocument): boolean {
   return diff({ ...before, sources: {} }, { ...after, sources: {} }) !== null;
@@ -175,8 +195,10 @@ function haveFiguresChanged(before: DashboardDocument, after: DashboardDocument)
 
 const toEntry = ({ state, lastSuccessAtMs, nextAttemptAtMs, error }: SourceWord): SourceEntry => ({
   state,
-  last_success_at: lastSuccessAtMs === null ? null : toWireTime(lastSuccessAtMs),
-  next_attempt_at: nextAttemptAtMs === null ? null : toWireTime(nextAttemptAtMs),
+  last_success_at: wireTimeOrNull(lastSuccessAtMs),
+  next_attempt_at: wireTimeOrNull(nextAttemptAtMs),
   error: error === null ? null : { code: error.code, at: toWireTime(error.atMs) },
   deviation_percent: null,
 });
+
+const wireTimeOrNull = (ms: number | null) => (ms === null ? null : toWireTime(ms));

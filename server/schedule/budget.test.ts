@@ -1,12 +1,18 @@
 import { describe, expect, test } from 'bun:test';
 import { ERROR_CODES, type ErrorCode } from '../../contract/index.ts';
 import { createManualClock } from '../../contract/manual-clock.ts';
-import { BLOCKED_PAUSE_MS, createBudget, RATE_LIMITED_PAUSE_MS } from './budget.ts';
+import {
+  BLOCKED_PAUSE_MS,
+  type BudgetedTask,
+  createBudget,
+  RATE_LIMITED_PAUSE_MS,
+} from './budget.ts';
+import { createMemoryLedger } from './memory-ledger.ts';
 import type { CallResult } from './schedule.ts';
 
 const GLOBAL = { upstream: 'coingecko', route: '/global' } as const;
 const PRICE = { upstream: 'coingecko', route: '/price' } as const;
-const RSI = { upstream: 'taapi', route: '/rsi' } as const;
+const RSI = { upstream: 'taapi', route: '/rsi', minCallIntervalMs: 15_000 } as const;
 
 const START = Date.UTC(2026, 10, 23, 7);
 
@@ -19,23 +25,24 @@ const failed = (code: ErrorCode, retryAtMs: number | null = null): CallResult<ne
 
 function setUp() {
   const clock = createManualClock(START);
-  const budget = createBudget(clock, [GLOBAL, PRICE, RSI]);
+  const budget = createBudget(clock, [GLOBAL, PRICE, RSI], createMemoryLedger(clock));
+  const mayCall = (task: BudgetedTask) => budget.affordable().some((other) => other === task);
   /** The report of an upstream, its next attempt being the first allowed moment itself. */
   const report = (upstream: 'coingecko' | 'taapi') =>
     budget.reports((ms) => START + ms).get(upstream);
   /** Milliseconds until the route may be called again. */
   const waitOf = (task: typeof GLOBAL | typeof PRICE | typeof RSI): number => {
     let waited = 0;
-    for (; !budget.mayCall(task) && waited < 4 * 86_400_000; waited += 1000) clock.advance(1000);
+    for (; !mayCall(task) && waited < 4 * 86_400_000; waited += 1000) clock.advance(1000);
     return waited;
   };
-  return { clock, budget, report, waitOf };
+  return { clock, budget, mayCall, report, waitOf };
 }
 
 describe('an upstream', () => {
   test('may be called at once when nothing is known of it, and has no report', () => {
-    const { budget, report } = setUp();
-    expect([GLOBAL, PRICE, RSI].map(budget.mayCall)).toEqual([true, true, true]);
+    const { mayCall, report } = setUp();
+    expect([GLOBAL, PRICE, RSI].map(mayCall)).toEqual([true, true, true]);
     expect(report('coingecko')).toBeUndefined();
   });
 
@@ -79,14 +86,24 @@ describe('an upstream', () => {
   });
 
   test('is limited as a whole, refused by route, and others are not touched', () => {
-    const { budget, clock } = setUp();
+    const { budget, clock, mayCall } = setUp();
     budget.note(GLOBAL, failed('rate_limited'));
     budget.note(PRICE, ok());
-    expect([GLOBAL, PRICE, RSI].map(budget.mayCall)).toEqual([false, false, true]);
+    expect([GLOBAL, PRICE, RSI].map(mayCall)).toEqual([false, false, true]);
     clock.advance(RATE_LIMITED_PAUSE_MS);
     budget.note(GLOBAL, failed('blocked'));
     budget.note(PRICE, ok());
-    expect([GLOBAL, PRICE, RSI].map(budget.mayCall)).toEqual([false, true, true]);
+    expect([GLOBAL, PRICE, RSI].map(mayCall)).toEqual([false, true, true]);
+  });
+
+  test('is left alone after a call for as long as it allows no other', () => {
+    const { budget, waitOf } = setUp();
+    budget.spend([GLOBAL, RSI]);
+    budget.note(GLOBAL, ok());
+    budget.note(RSI, ok());
+    expect([waitOf(GLOBAL), waitOf(RSI)]).toEqual([0, 15_000]);
+    budget.spend([GLOBAL]);
+    expect(waitOf(RSI)).toBe(0);
   });
 
   test('is not called earlier because another route named an earlier moment', () => {

@@ -7,28 +7,31 @@ import {
   type SourceState,
   worseState,
 } from '../../contract/index.ts';
+import type { BudgetedRoute, Ledger } from './ledger.ts';
 import type { CallResult, SourceReport } from './schedule.ts';
 
-/** One route of one upstream. */
-export interface BudgetedRoute {
-  readonly upstream: SourceId;
-  readonly route: string;
+/** A route whose calls are budgeted. */
+export interface BudgetedTask extends BudgetedRoute {
+  /** Shortest time from one round's calls of the upstream to the next, ms. Default 0. */
+  readonly minCallIntervalMs?: number;
 }
 
 /** Whether a route may be called, and what came of calling it. Counts on the monotonic clock. */
-export interface Budget<T extends BudgetedRoute> {
-  /** Whether neither the route nor its upstream is told to wait. */
-  mayCall(task: T): boolean;
+export interface Budget<T extends BudgetedTask> {
+  /** The routes that may be called now: neither they nor their upstreams are told to wait. */
+  affordable(): readonly T[];
+  /** Takes note of what a round calls, right before it does. */
+  spend(tasks: readonly T[]): void;
   /** Takes note of a call's result; call it right after the answer. */
   note(task: T, result: CallResult<unknown>): void;
-  /**
-   * One report per upstream that was ever called.
-   * @param roundAfterMs the wall clock, ms since 1970, of the first round at or after a moment of the monotonic clock
-   */
-  reports(
-    roundAfterMs: (monotonicMs: number) => number | null,
-  ): ReadonlyMap<SourceId, SourceReport>;
+  /** One report per upstream that was ever called. */
+  reports(roundAfterMs: RoundAfter): ReadonlyMap<SourceId, SourceReport>;
+  /** As `reports`, for upstreams that were never called because they may not be: when they are. */
+  postponed(roundAfterMs: RoundAfter): ReadonlyMap<SourceId, number | null>;
 }
+
+/** @returns the wall clock, ms since 1970, of the first round at or after a moment of the monotonic clock */
+type RoundAfter = (monotonicMs: number) => number | null;
 
 /** Wait after a "too many requests" that names no time: the limits in use are counted per minute. */
 export const RATE_LIMITED_PAUSE_MS = 60_000;
@@ -53,58 +56,72 @@ interface RouteRecord {
   readonly state: SourceState;
   readonly error: SourceReport['error'];
   readonly lastSuccessAtMs: number | null;
-  /** Monotonic clock. */
-  readonly pausedUntilMs: number;
 }
 
-/** Makes a budget for the given routes. Nothing is remembered beyond them. */
-export function createBudget<T extends BudgetedRoute>(
+/**
+ * Makes a budget for the given routes.
+ * @param ledger remembers pauses; all else is forgotten with the budget
+ */
+export function createBudget<T extends BudgetedTask>(
   clock: Clock,
   tasks: readonly T[],
+  ledger: Ledger,
 ): Budget<T> {
   const records = new Map<T, RouteRecord>();
-  /** Monotonic clock. A rate limit counts for the whole upstream, a refusal for the route alone. */
-  const upstreamPausedUntilMs = new Map<SourceId, number>();
-
-  const allowedAtMs = (task: T): number =>
-    Math.max(records.get(task)?.pausedUntilMs ?? 0, upstreamPausedUntilMs.get(task.upstream) ?? 0);
+  const upstreams = [...new Set(tasks.map((task) => task.upstream))].map((id) => {
+    const routes = tasks.filter((task) => task.upstream === id);
+    const minCallIntervalMs = Math.max(...routes.map((task) => task.minCallIntervalMs ?? 0));
+    return { id, routes, minCallIntervalMs };
+  });
+  const allowedAtMs = (routes: readonly T[]) => Math.min(...routes.map(ledger.allowedAtMs));
+  const recordsOf = (routes: readonly T[]) => routes.flatMap((task) => records.get(task) ?? []);
 
   return {
-    mayCall: (task) => clock.monotonic() >= allowedAtMs(task),
+    affordable: () => tasks.filter((task) => clock.monotonic() >= ledger.allowedAtMs(task)),
+    spend(called) {
+      const spendings = upstreams.map(({ id, minCallIntervalMs }) => ({
+        upstream: id,
+        calls: called.filter(({ upstream }) => upstream === id).length,
+        minCallIntervalMs,
+      }));
+      ledger.spend(spendings);
+    },
     note(task, result) {
-      const until = clock.monotonic() + pauseMs(result, clock.now());
-      const before = records.get(task);
       if (result.ok) {
-        const lastSuccessAtMs = result.receivedAtMs;
-        records.set(task, { state: 'ok', error: null, lastSuccessAtMs, pausedUntilMs: 0 });
+        records.set(task, {
+          state: 'ok',
+          error: null,
+          lastSuccessAtMs: result.receivedAtMs,
+        });
         return;
       }
       records.set(task, {
         state: STATE_OF[result.code],
         error: { code: result.code, atMs: clock.now() },
-        lastSuccessAtMs: before?.lastSuccessAtMs ?? null,
-        pausedUntilMs: until,
+        lastSuccessAtMs: records.get(task)?.lastSuccessAtMs ?? null,
       });
-      if (result.code === 'blocked') return;
-      const longest = Math.max(until, upstreamPausedUntilMs.get(task.upstream) ?? 0);
-      upstreamPausedUntilMs.set(task.upstream, longest);
+      const forMs = pauseMs(result, clock.now());
+      // A rate limit counts for the whole upstream, a refusal for the route alone.
+      if (result.code === 'blocked') ledger.refused(task, forMs);
+      else if (forMs > 0) ledger.pause(task.upstream, forMs);
     },
     reports(roundAfterMs) {
       const reports = new Map<SourceId, SourceReport>();
-      for (const upstream of new Set(tasks.map((task) => task.upstream))) {
-        const routes = tasks.filter((task) => task.upstream === upstream);
-        const known = routes.flatMap((task) => records.get(task) ?? []);
+      for (const { id, routes } of upstreams) {
+        const known = recordsOf(routes);
         if (known.length === 0) continue;
-        const allowed = Math.min(...routes.map(allowedAtMs));
-        reports.set(upstream, reportOf(known, roundAfterMs(allowed)));
+        reports.set(id, reportOf(known, roundAfterMs(allowedAtMs(routes))));
       }
       return reports;
+    },
+    postponed(roundAfterMs) {
+      const waiting = upstreams.filter(({ routes }) => recordsOf(routes).length === 0);
+      return new Map(waiting.map(({ id, routes }) => [id, roundAfterMs(allowedAtMs(routes))]));
     },
   };
 }
 
-function pauseMs(result: CallResult<unknown>, nowMs: number): number {
-  if (result.ok) return 0;
+function pauseMs(result: CallResult<unknown> & { ok: false }, nowMs: number): number {
   // The upstream's time is a wall-clock time; only its distance counts, so that a later jump of that clock does not.
   const askedMs = result.retryAtMs === null ? 0 : Math.max(0, result.retryAtMs - nowMs);
   if (result.code === 'blocked') return Math.max(askedMs, BLOCKED_PAUSE_MS);

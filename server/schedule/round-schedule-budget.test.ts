@@ -43,4 +43,50 @@ describe('a round within its budgets', () => {
     expect(counts()).toEqual([1, 1, 1]);
     expect(heard).toEqual(['started', 'reports', 'failed', 'started', 'reports', 'failed']);
   });
+
+  test('keeps to what an earlier term was told, and says when it may ask again', async () => {
+    const first = setUp();
+    first.allOk();
+    first.price.always(() => failed('rate_limited', START + INTERVAL_MS + 1));
+    first.fng.always(() => failed('blocked'));
+    first.schedule.start();
+    await first.clock.advanceAsync(1000);
+    first.schedule.close();
+    const next = setUp(first.clock, first.ledger);
+    next.allOk();
+    next.schedule.start();
+    await next.clock.advanceAsync(0);
+    expect(next.counts()).toEqual([0, 0, 0]);
+    expect(next.heard).toEqual(['started', 'reports', 'failed']);
+    expect([next.reportOf('coingecko'), next.reportOf('alternative_me')]).toEqual([
+      undefined,
+      undefined,
+    ]);
+    const beat = (count: number) => START + 1000 + count * INTERVAL_MS;
+    expect(next.postponed()).toEqual([
+      ['coingecko', beat(1)],
+      ['alternative_me', beat(BLOCKED_PAUSE_MS / INTERVAL_MS)],
+    ]);
+    await next.clock.advanceAsync(INTERVAL_MS);
+    expect(next.counts()).toEqual([1, 1, 0]);
+    expect(next.postponed().map(([source]) => source)).toEqual(['alternative_me']);
+  });
+
+  test('counts its calls before it makes them', async () => {
+    const { schedule, clock, market, price, ledger } = setUp();
+    schedule.start();
+    expect(ledger.calls('coingecko')).toEqual({ today: 2, thisMonth: 2 });
+    market.answer(failed('blocked'));
+    price.answer(failed('timeout'));
+    await clock.advanceAsync(0);
+    schedule.close();
+    expect(ledger.calls('coingecko').today).toBe(2);
+  });
+
+  test('counts no call while this node may make none', async () => {
+    const { schedule, lease, ledger } = setUp();
+    lease.isHeld = false;
+    schedule.start();
+    expect(ledger.calls('coingecko').today).toBe(0);
+  });
 });

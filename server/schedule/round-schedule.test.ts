@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { createManualClock } from '../../contract/manual-clock.ts';
+import { createMemoryLedger } from './memory-ledger.ts';
 import { createRoundSchedule } from './round-schedule.ts';
 import { failed, INTERVAL_MS, START, setUp } from './scripted-rounds.ts';
 
@@ -134,6 +135,7 @@ describe('the cadence', () => {
         clock: { ...clock, after: (ms, run) => clock.after(ms + lateByMs, run) },
         tasks: [],
         mayCall: () => true,
+        ledger: createMemoryLedger(clock),
         listener: {
           started: () => rounds++,
           readings: () => {},
@@ -247,6 +249,7 @@ test('a schedule without routes ends its rounds as failed', async () => {
       clock,
       tasks: [],
       mayCall: () => true,
+      ledger: createMemoryLedger(clock),
       listener: {
         started: () => {},
         readings: () => {},

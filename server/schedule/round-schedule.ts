@@ -3,6 +3,7 @@
 import type { Clock } from '../../contract/index.ts';
 import { createBudget } from './budget.ts';
 import { createCadence } from './cadence.ts';
+import type { Ledger } from './ledger.ts';
 import type { CallResult, RoundListener, RoundResult, RoundTask, Schedule } from './schedule.ts';
 
 /** What a schedule of rounds needs. */
@@ -12,6 +13,8 @@ export interface RoundScheduleDeps<R> {
   readonly tasks: readonly RoundTask<R>[];
   /** Whether this node may call upstreams now (it holds the lease). Asked right before every call. */
   readonly mayCall: () => boolean;
+  /** What is remembered of upstreams, before this schedule and after it. */
+  readonly ledger: Ledger;
   readonly listener: RoundListener<R>;
   readonly log: { error(fields: object, message: string): void };
 }
@@ -34,10 +37,10 @@ export interface RoundScheduleOptions {
  * without `mayCall()` calls nothing and ends as `failed` without reports: this node knows nothing new of any source.
  */
 export function createRoundSchedule<R>(
-  { clock, tasks, mayCall, listener, log }: RoundScheduleDeps<R>,
+  { clock, tasks, mayCall, ledger, listener, log }: RoundScheduleDeps<R>,
   { intervalMs, firstAfterMs = 0, retryEarlyMs }: RoundScheduleOptions,
 ): Schedule {
-  const budget = createBudget(clock, tasks);
+  const budget = createBudget(clock, tasks, ledger);
   const closing = Promise.withResolvers<void>();
   let isClosed = false;
   let current: Promise<RoundResult> | null = null;
@@ -57,7 +60,8 @@ export function createRoundSchedule<R>(
   const runRound = async (): Promise<RoundResult> => {
     tell(() => listener.started());
     const isAllowed = mayCall();
-    const called = isAllowed ? tasks.filter(budget.mayCall) : [];
+    const called = isAllowed ? budget.affordable() : [];
+    if (isAllowed) budget.spend(called);
     let result: RoundResult = 'failed';
     const calls = called.map(async (task) => {
       if (await callOnce(task)) result = 'answered';
@@ -65,10 +69,13 @@ export function createRoundSchedule<R>(
     await Promise.race([Promise.all(calls), closing.promise]);
     if (isClosed) return 'failed';
     noteBeat(result, called.length > 0);
-    if (isAllowed) tell(() => listener.reports(budget.reports(cadence.beatAfterMs)));
+    if (isAllowed) tell(report);
     tell(() => listener.ended(result));
     return result;
   };
+
+  const report = () =>
+    listener.reports(budget.reports(cadence.beatAfterMs), budget.postponed(cadence.beatAfterMs));
 
   const noteBeat = (result: RoundResult, hasCalled: boolean): void => {
     if (result === 'answered') failures = 0;

@@ -11,6 +11,8 @@ export type CallResult<R> =
 export interface RoundTask<R> {
   readonly upstream: SourceId;
   readonly route: string;
+  /** Shortest time from one round's calls of the upstream to the next, ms. Default 0. */
+  readonly minCallIntervalMs?: number;
   /** Never rejects for an expected failure. */
   call(): Promise<CallResult<R>>;
 }
@@ -32,8 +34,14 @@ export interface RoundListener<R> {
   started(): void;
   /** An upstream answered. Called as soon as it did, so that a slow one delays nobody. */
   readings(readings: readonly R[]): void;
-  /** What every source is doing, once at the end of the round, before `ended`. */
-  reports(reports: ReadonlyMap<SourceId, SourceReport>): void;
+  /**
+   * What every source is doing, once at the end of the round, before `ended`.
+   * @param postponed when those are asked that this term has not been allowed to ask yet, ms since 1970
+   */
+  reports(
+    reports: ReadonlyMap<SourceId, SourceReport>,
+    postponed: ReadonlyMap<SourceId, number | null>,
+  ): void;
   ended(result: RoundResult): void;
 }
 

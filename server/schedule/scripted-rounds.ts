@@ -2,6 +2,7 @@
 
 import type { SourceId } from '../../contract/index.ts';
 import { createManualClock } from '../../contract/manual-clock.ts';
+import { createMemoryLedger } from './memory-ledger.ts';
 import { createRoundSchedule } from './round-schedule.ts';
 import type { CallResult, RoundTask, SourceReport } from './schedule.ts';
 
@@ -42,9 +43,12 @@ function createRoute(upstream: SourceId, route: string) {
   };
 }
 
-/** A schedule of two routes of one source and one of another, on a clock that the test moves. */
-export function setUp() {
-  const clock = createManualClock(START);
+/**
+ * A schedule of two routes of one source and one of another, on a clock that the test moves.
+ * @param clock an earlier schedule's, for one that follows it
+ * @param ledger likewise
+ */
+export function setUp(clock = createManualClock(START), ledger = createMemoryLedger(clock)) {
   const market = createRoute('coingecko', '/global');
   const price = createRoute('coingecko', '/price');
   const fng = createRoute('alternative_me', '/fng/');
@@ -53,12 +57,14 @@ export function setUp() {
   const errors: unknown[] = [];
   const lease = { isHeld: true };
   let reports: ReadonlyMap<SourceId, SourceReport> = new Map();
+  let postponed: ReadonlyMap<SourceId, number | null> = new Map();
   const ok = (...readings: string[]): Result => ({ ok: true, readings, receivedAtMs: clock.now() });
   const listener = {
     started: () => heard.push('started'),
     readings: (readings: readonly string[]) => heard.push(readings),
-    reports(all: ReadonlyMap<SourceId, SourceReport>) {
+    reports(all: typeof reports, later: typeof postponed) {
       reports = all;
+      postponed = later;
       heard.push('reports');
     },
     ended: (result: string) => heard.push(result),
@@ -68,14 +74,16 @@ export function setUp() {
       clock,
       tasks: routes.map((route) => route.task),
       mayCall: () => lease.isHeld,
+      ledger,
       listener,
       log: { error: (fields) => errors.push(fields) },
     },
     { intervalMs: INTERVAL_MS },
   );
   return {
-    ...{ clock, market, price, fng, routes, heard, errors, lease, listener, schedule, ok },
+    ...{ clock, ledger, market, price, fng, routes, heard, errors, lease, listener, schedule, ok },
     reportOf: (source: SourceId) => reports.get(source),
+    postponed: () => [...postponed],
     counts: () => routes.map((route) => route.calls.length),
     allOk() {
       for (const route of routes) route.always(() => ok());

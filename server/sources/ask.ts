@@ -13,6 +13,8 @@ export type Answer =
 export interface BoundRoute {
   readonly upstream: SourceId;
   readonly route: string;
+  /** Of the upstream as a whole, ms; 0 = it names none. */
+  readonly minCallIntervalMs: number;
   /** Sends one request. Never rejects; settles within the upstream's timeout. */
   call(): Promise<Answer>;
 }
@@ -39,6 +41,7 @@ export const bindSource = (source: Source, binding: Binding): readonly BoundRout
   source.polls.map((poll) => ({
     upstream: source.id,
     route: poll.route,
+    minCallIntervalMs: source.minCallIntervalMs ?? 0,
     call: () => ask(source.id, poll, binding),
   }));
 

@@ -106,6 +106,11 @@ export interface Source {
   readonly id: SourceId;
   /** `true`: without a key the source is `off`. */
   readonly needsKey: boolean;
+  /**
+   * Shortest time between two calls that the upstream documents for its smallest plan, ms; left out where it counts
+   * over longer times than that between two rounds.
+   */
+  readonly minCallIntervalMs?: number;
   readonly polls: readonly Poll[];
 }
 

@@ -39,5 +39,12 @@ const rsiPoll = definePoll({
   ],
 });
 
-/** One call a round stays far below the free plan's one call in 15 seconds. */
-export const taapi = { id: 'taapi', needsKey: true, polls: [rsiPoll] } as const satisfies Source;
+/** https://taapi.io/documentation/rate-limits/ — the free plan's one call in 15 seconds. Which plan a key has is not known. */
+const MIN_CALL_INTERVAL_MS = 15_000;
+
+export const taapi = {
+  id: 'taapi',
+  needsKey: true,
+  minCallIntervalMs: MIN_CALL_INTERVAL_MS,
+  polls: [rsiPoll],
+} as const satisfies Source;

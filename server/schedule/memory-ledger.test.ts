@@ -1,0 +1,29 @@
+import { expect, test } from 'bun:test';
+import { createManualClock } from '../../contract/manual-clock.ts';
+import { RSI, spending, testLedger } from './ledger-contract.ts';
+import { createMemoryLedger, periodOf } from './memory-ledger.ts';
+
+testLedger('the memory ledger', async () => {
+  const clock = createManualClock();
+  return { ledger: createMemoryLedger(clock), clock, close: async () => {} };
+});
+
+test('the memory ledger takes over what is stricter than what it knows, and nothing else', () => {
+  const clock = createManualClock();
+  const ledger = createMemoryLedger(clock);
+  ledger.spend(spending('taapi', 3));
+  ledger.pause('taapi', 5000);
+  ledger.learn('taapi', { pauseMs: 4000, today: 2, thisMonth: 90 });
+  expect(ledger.pauseMs('taapi')).toBe(5000);
+  expect(ledger.calls('taapi')).toEqual({ today: 3, thisMonth: 90 });
+  ledger.learn('taapi', { pauseMs: 6000, today: 7, thisMonth: 80 });
+  expect(ledger.allowedAtMs(RSI)).toBe(6000);
+  expect(ledger.calls('taapi')).toEqual({ today: 7, thisMonth: 90 });
+});
+
+test('a period is a day and a month in UTC', () => {
+  expect(periodOf(Date.UTC(2026, 10, 30, 23, 59, 59, 999))).toEqual({
+    day: '2026-11-30',
+    month: '2026-11',
+  });
+});
