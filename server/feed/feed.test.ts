@@ -200,6 +200,26 @@ describe('the feed', () => {
     });
   });
 
+  test('says when a source is asked that this term may not ask yet, and lets the rest of its entry stand', () => {
+    const limited = {
+      state: 'rate_limited',
+      last_success_at: '2026-11-23T06:50:00Z',
+      next_attempt_at: '2026-11-23T06:59:00Z',
+      error: { code: 'rate_limited', at: '2026-11-23T06:55:00Z' },
+      deviation_percent: null,
+    } as const;
+    const inherited = { ...EMPTY, sources: { coingecko: limited, binance: limited } };
+    const { clock, feed, last } = setUp(inherited, START, ['binance']);
+    const later = START + 3_600_000;
+    const postponed = [['coingecko', later] as const, ['binance', later] as const];
+    feed.report(new Map(), new Map([...postponed, ['taapi', later] as const]));
+    clock.advance(250);
+    const { coingecko, binance, taapi } = last().sources;
+    expect(coingecko).toEqual({ ...limited, next_attempt_at: '2026-11-23T08:00:00Z' });
+    expect(binance).toMatchObject({ state: 'off', next_attempt_at: null });
+    expect(taapi).toBeUndefined();
+  });
+
   test('sends nothing after it was closed', () => {
     const { clock, feed, emitted } = setUp();
     feed.accept([coin(START, 77_705)]);

@@ -17,6 +17,7 @@ function setUp(epoch = 9) {
   const clock = createManualClock();
   const saves: Save[] = [];
   const answers: ((answer: Answer) => void)[] = [];
+  const warnings: string[] = [];
   let notLeader = 0;
   const publisher = createPublisher(
     {
@@ -28,7 +29,7 @@ function setUp(epoch = 9) {
         );
       },
       onNotLeader: () => notLeader++,
-      log: { warn: () => {} },
+      log: { warn: (_, message) => void warnings.push(message) },
     },
     epoch,
   );
@@ -36,7 +37,7 @@ function setUp(epoch = 9) {
     answers.shift()?.(a);
     await clock.advanceAsync(0);
   };
-  return { clock, publisher, saves, answer, notLeader: () => notLeader };
+  return { clock, publisher, saves, warnings, answer, notLeader: () => notLeader };
 }
 
 describe('the publisher', () => {
@@ -87,7 +88,7 @@ describe('the publisher', () => {
     await clock.advanceAsync(250);
     await answer('lost');
     publisher.offer(priced(3), false);
-    await clock.advanceAsync(250);
+    await clock.advanceAsync(500);
     await answer('ok');
     publisher.offer(priced(4), false);
     expect(saves.map(({ seq, patch, whole }) => [seq, patch, whole])).toEqual([
@@ -98,6 +99,38 @@ describe('the publisher', () => {
       [5, { btc_price_usd: 4 }, false],
     ]);
     expect(saves[3]?.document.btc_price_usd).toBe(3);
+  });
+
+  test('saves anew after 250 ms, twice as long each time, 2 s at most, and 250 ms again after an answer', async () => {
+    const { clock, publisher, saves, warnings, answer } = setUp();
+    const waits: number[] = [];
+    const lose = async () => {
+      const [before, lostAtMs] = [saves.length, clock.monotonic()];
+      await answer('lost');
+      while (saves.length === before) await clock.advanceAsync(10);
+      waits.push(clock.monotonic() - lostAtMs);
+    };
+    publisher.offer(priced(1), false);
+    for (let save = 0; save < 6; save++) await lose();
+    await answer('ok');
+    publisher.offer(priced(2), false);
+    await lose();
+    expect(waits).toEqual([250, 500, 1000, 2000, 2000, 2000, 250]);
+    expect(saves.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(warnings).toHaveLength(7);
+  });
+
+  test('waits with what is offered meanwhile for the next try', async () => {
+    const { clock, publisher, saves, answer } = setUp();
+    publisher.offer(priced(1), false);
+    await answer('lost');
+    publisher.offer(priced(2), true);
+    publisher.offer(priced(3), false);
+    await clock.advanceAsync(249);
+    expect(saves).toHaveLength(1);
+    await clock.advanceAsync(1);
+    expect(saves).toHaveLength(2);
+    expect(saves[1]).toMatchObject({ seq: 2, patch: null, document: priced(3), whole: true });
   });
 
   test('stops at not_leader, says so once, and lets nobody wait', async () => {
@@ -120,6 +153,85 @@ describe('the publisher', () => {
     await answer('ok');
     expect(await settled).toEqual({ epoch: 9, seq: 2 });
     expect(await publisher.settled()).toEqual({ epoch: 9, seq: 2 });
+  });
+
+  test('settles only when a save is answered, however many were not', async () => {
+    const { clock, publisher, answer } = setUp();
+    publisher.offer(priced(1), false);
+    const settled: unknown[] = [];
+    void publisher.settled().then((position) => settled.push(position));
+    await answer('lost');
+    void publisher.settled().then((position) => settled.push(position));
+    await clock.advanceAsync(250);
+    await answer('lost');
+    expect(settled).toEqual([]);
+    await clock.advanceAsync(500);
+    await answer('ok');
+    expect(settled).toEqual([
+      { epoch: 9, seq: 3 },
+      { epoch: 9, seq: 3 },
+    ]);
+  });
+
+  test('lets nobody wait who waits when it is closed, in flight or between two tries', async () => {
+    for (const isLost of [false, true]) {
+      const { clock, publisher, warnings, answer } = setUp();
+      publisher.offer(priced(1), false);
+      await answer('ok');
+      publisher.offer(priced(2), false);
+      const settled = publisher.settled();
+      if (isLost) await answer('lost');
+      publisher.close();
+      expect(await settled).toEqual({ epoch: 9, seq: 1 });
+      expect(await publisher.settled()).toEqual({ epoch: 9, seq: 1 });
+      await answer('lost');
+      expect(warnings).toHaveLength(isLost ? 1 : 0);
+      expect(clock.pending()).toBe(0);
+    }
+  });
+
+  test('leaves the newest document stored when a save that was given up on is executed late', async () => {
+    const { clock, publisher, saves, answer } = setUp();
+    const stored: Save[] = [];
+    /** As the broker does it: what is not above the stored position is behind. */
+    const execute = (save: Save | undefined) => {
+      const newest = stored.at(-1)?.seq ?? 0;
+      if (save === undefined || save.seq <= newest) return 'behind';
+      stored.push(save);
+      return 'ok';
+    };
+    publisher.offer(priced(1), false);
+    await answer(execute(saves[0]));
+    publisher.offer(priced(2), false);
+    await answer('lost');
+    publisher.offer(priced(3), false);
+    await clock.advanceAsync(250);
+    await answer('lost');
+    // The second save comes through only now, the third with its answer lost again, the fourth in time.
+    expect(execute(saves[1])).toBe('ok');
+    await clock.advanceAsync(500);
+    await answer(execute(saves[3]));
+    expect(execute(saves[2])).toBe('behind');
+    publisher.offer(priced(4), false);
+    await answer(execute(saves[4]));
+    expect(stored.map(({ seq, document }) => [seq, document.btc_price_usd])).toEqual([
+      [1, 1],
+      [2, 2],
+      [4, 3],
+      [5, 4],
+    ]);
+    expect(stored.map(({ patch }) => patch?.btc_price_usd ?? null)).toEqual([null, 2, null, 4]);
+    expect(await publisher.settled()).toEqual({ epoch: 9, seq: 5 });
+  });
+
+  test('goes on after a save that was behind', async () => {
+    const { publisher, saves, answer } = setUp();
+    publisher.offer(priced(1), false);
+    const settled = publisher.settled();
+    await answer('behind');
+    expect(await settled).toEqual({ epoch: 0, seq: 0 });
+    publisher.offer(priced(2), false);
+    expect(saves[1]).toMatchObject({ seq: 2, patch: null, whole: true });
   });
 
   test('sends nothing after it was closed', async () => {

@@ -39,8 +39,10 @@ export interface Publisher {
   close(): void;
 }
 
-/** Pause before saving anew after a save whose answer is unknown: Redis may be refusing at once. */
-const RETRY_MS = 250;
+/** Pause before saving anew after a save whose answer is unknown: Redis may be refusing at once. Doubled each time. */
+const RETRY_BASE_MS = 250;
+/** Longest: figures are to move soon after Redis is well, and a lease that is not renewed ends the term in seconds. */
+const RETRY_CAP_MS = 2000;
 
 /** @param epoch the term's; `seq` starts at 1 with the first offer */
 export function createPublisher(deps: PublisherDeps, epoch: number): Publisher {
@@ -53,6 +55,8 @@ export function createPublisher(deps: PublisherDeps, epoch: number): Publisher {
   let isSaving = false;
   let isClosed = false;
   let retry: Timer | null = null;
+  /** Saves in a row whose answer is unknown. */
+  let unanswered = 0;
   let waiters: ((position: Position) => void)[] = [];
 
   const settle = () => {
@@ -79,6 +83,7 @@ export function createPublisher(deps: PublisherDeps, epoch: number): Publisher {
       storedPosition = position;
     }
     if (answer !== 'unknown') {
+      unanswered = 0;
       // `behind` only ever answers a save that came too late: what is stored is newer.
       if (pending === null) settle();
       return void sendPending();
@@ -86,17 +91,18 @@ export function createPublisher(deps: PublisherDeps, epoch: number): Publisher {
     // The seq is spent, and what the nodes hold is not known: the next version goes out whole, without waiting for a change.
     stored = null;
     pending ??= { document, whole: true };
-    retry = clock.after(RETRY_MS, () => {
+    retry = clock.after(Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 2 ** unanswered), () => {
       retry = null;
       void sendPending();
     });
+    unanswered += 1;
   };
 
   const attempt = async (version: Save) => {
     try {
       return await save({ ...version, whole: version.whole || version.patch === null });
-    } catch (error) {
-      log.warn({ err: error, epoch, seq: version.seq }, 'a save was not answered; saving anew');
+    } catch (err) {
+      if (!isClosed) log.warn({ err, epoch, seq }, 'a save was not answered; saving anew');
       return 'unknown' as const;
     }
   };
