@@ -20,21 +20,24 @@ const LIMIT_MS = 2000;
 /** Times that are kept: an hour of them. */
 const MAX_TIMES = 200_000;
 
+/** Told of every answer with status 200. */
+export type OnAnswer = (etag: string | null, body: string) => void;
+
 /** @param url origin of the server */
-export function watchLatency(url: string): WatchedLatency {
+export function watchLatency(url: string, onAnswer: OnAnswer = () => {}): WatchedLatency {
   const timesMs: number[] = [];
   let failures = 0;
   let isStopped = false;
   const ask = async () => {
     const begun = performance.now();
-    const isOk = await fetch(url + PATHS.summary, { signal: AbortSignal.timeout(LIMIT_MS) })
-      .then(async (response) => {
-        await response.arrayBuffer();
-        return response.status === 200;
-      })
-      .catch(() => false);
+    const answer = await fetch(url + PATHS.summary, { signal: AbortSignal.timeout(LIMIT_MS) })
+      .then(async (response) => ({ ...pick(response), body: await response.text() }))
+      .catch(() => null);
+    const tookMs = performance.now() - begun;
+    const isOk = answer?.status === 200;
     if (!isOk) failures++;
-    if (timesMs.length < MAX_TIMES) timesMs.push(isOk ? performance.now() - begun : LIMIT_MS);
+    if (timesMs.length < MAX_TIMES) timesMs.push(isOk ? tookMs : LIMIT_MS);
+    if (isOk) onAnswer(answer.etag, answer.body);
   };
   const run = async () => {
     while (!isStopped) {
@@ -53,6 +56,8 @@ export function watchLatency(url: string): WatchedLatency {
     },
   };
 }
+
+const pick = ({ status, headers }: Response) => ({ status, etag: headers.get('etag') });
 
 /** The smallest value that at least `share` of `values` do not exceed; `null` of none. */
 export function percentile(values: readonly number[], share: number): number | null {

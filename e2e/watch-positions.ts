@@ -63,9 +63,15 @@ interface Held extends Position {
   readonly document: DashboardDocument;
 }
 
+/** Told of every document that is held, and of its position. */
+export type OnDocument = (position: Position, document: DashboardDocument) => void;
+
 /** Resolves when the first document has come. */
-export async function watchPositions(socketUrl: string): Promise<WatchedPositions> {
-  const record = createRecord();
+export async function watchPositions(
+  socketUrl: string,
+  onDocument?: OnDocument,
+): Promise<WatchedPositions> {
+  const record = createRecord(onDocument);
   let url = socketUrl;
   let socket: WatchedSocket | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -118,7 +124,7 @@ export async function watchPositions(socketUrl: string): Promise<WatchedPosition
 }
 
 /** What has come, and what was wrong with it. */
-export function createRecord() {
+export function createRecord(onDocument: OnDocument = () => {}) {
   const seen: SeenPosition[] = [];
   const closes: SeenClose[] = [];
   const faults: string[] = [];
@@ -133,6 +139,7 @@ export function createRecord() {
     held = next;
     seen.push({ epoch, seq, connection, isWhole, atMs });
     if (seen.length > MAX_SEEN) seen.shift();
+    onDocument({ epoch, seq }, next.document);
   };
   const patch = ({ epoch, seq, patch }: PatchFrame, blame: (what: string) => void) => {
     const follows = held !== null && held.epoch === epoch && held.seq + 1 === seq;

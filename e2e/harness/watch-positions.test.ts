@@ -113,15 +113,26 @@ test('a socket under watch follows a server that moves, goes and comes back', as
   const second = await startServer({ environment });
   const running = [first, second];
   try {
-    const watched = await watchPositions(first.socketUrl);
-    const latency = watchLatency(first.url);
-    await watched.moves();
+    const held: string[] = [];
+    const watched = await watchPositions(first.socketUrl, ({ seq }, { market_cap }) =>
+      held.push(`${seq}: ${market_cap}`),
+    );
+    const answers: unknown[] = [];
+    const latency = watchLatency(first.url, (etag, body) =>
+      answers.push(etag, JSON.parse(body).market_cap),
+    );
+    const { epoch, seq } = await watched.moves();
+    const figure = watched.document()?.market_cap;
     await watched.moves();
     await watched.sync();
     expect(watched.faults).toEqual([]);
     await latency.stop();
     expect(latency.answers()).toBeGreaterThan(10);
     expect(latency.p99Ms()).toBeGreaterThan(0);
+    expect(held).toContain(`${seq}: ${figure}`);
+    expect(held).toHaveLength(watched.seen.length);
+    expect(answers).toContain(`W/"${epoch}-${seq}"`);
+    expect(answers).toContain(figure);
 
     await watched.goTo(second.socketUrl);
     await watched.goTo(first.socketUrl);
@@ -130,10 +141,10 @@ test('a socket under watch follows a server that moves, goes and comes back', as
     const port = { PORT: String(first.port) };
     const again = await startServer({ environment: { ...environment, ...port }, dataDir });
     running.push(again);
-    const held = watched.position();
+    const before = watched.position();
     await watched.moves();
     expect(watched.closes).toHaveLength(1);
-    expect(watched.position()?.epoch).toBeGreaterThan(held?.epoch ?? Number.NaN);
+    expect(watched.position()?.epoch).toBeGreaterThan(before?.epoch ?? Number.NaN);
     expect(watched.document()?.market_cap).toBeGreaterThan(0);
     expect(watched.faults).toEqual([]);
     expect((await fetch(again.url + PATHS.health)).status).toBe(200);
