@@ -32,7 +32,7 @@ export interface RedisLeaseDeps {
   };
   /** The highest epoch this node knows of. */
   readonly highestEpoch: () => number;
-  /** The document in what was stored; `null` when it cannot be read. */
+  /** The document in what was stored; `null` when it cannot be read. Never throws. */
   readonly readStored: (stored: StoredJson) => PositionedDocument | null;
   /** Told what every renewal found under the document's key. */
   readonly noteKey: (form: KeyForm) => void;
@@ -64,11 +64,7 @@ export function createRedisLease(deps: RedisLeaseDeps, options: RedisLeaseOption
     steps.release(epoch, options.freeMessage).catch((err) => log.warn({ err }, NOT_RELEASED));
   const gain = ({ epoch, stored }: AcquireAnswer & { taken: true }, sentAtMs: number) => {
     highestOwn = epoch;
-    const over = (why: string) => {
-      lose(why);
-      pursuit.begin();
-    };
-    const taken = createTenure(deps, { epoch, ttlMs, sentAtMs, over });
+    const taken = createTenure(deps, { epoch, ttlMs, sentAtMs, over: beginAnew });
     if (!taken.isHeld()) {
       // The process stood still while the answer was on its way.
       taken.end();
@@ -76,10 +72,10 @@ export function createRedisLease(deps: RedisLeaseDeps, options: RedisLeaseOption
     }
     tenure = taken;
     log.info({ epoch }, 'leading');
-    const hasBegun = succeeds(log, () => {
-      const inherited = stored === null ? null : deps.readStored(stored);
-      listeners.tell({ type: 'gained', epoch, stored: inherited, nodes: 1 });
-    });
+    const inherited = stored === null ? null : deps.readStored(stored);
+    const hasBegun = succeeds(log, () =>
+      listeners.tell({ type: 'gained', epoch, stored: inherited, nodes: 1 }),
+    );
     // Nobody else can lead while this node holds the lease and does nothing.
     if (!hasBegun) giveUp(FAILED_TERM_MS, 'the term did not begin');
   };
@@ -90,6 +86,11 @@ export function createRedisLease(deps: RedisLeaseDeps, options: RedisLeaseOption
     tenure = null;
     log.info({ epoch, why }, 'no longer leading');
     succeeds(log, () => listeners.tell({ type: 'lost' }));
+  };
+  const beginAnew = (why: string) => {
+    if (tenure === null) return;
+    lose(why);
+    pursuit.begin();
   };
   const giveUp = (forMs: number, why: string) => {
     if (tenure === null) return;
@@ -111,11 +112,7 @@ export function createRedisLease(deps: RedisLeaseDeps, options: RedisLeaseOption
       if (tenure === null) pursuit.begin();
     },
     subscribe: listeners.subscribe,
-    renewTerm() {
-      if (tenure === null) return;
-      lose('a save was refused');
-      pursuit.begin();
-    },
+    renewTerm: () => beginAnew('a save was refused'),
     standBack: (forMs) => giveUp(forMs, 'standing back for nodes that may be answered'),
     async close() {
       isClosed = true;

@@ -17,8 +17,9 @@ export interface ReturnDeps {
 
 /** The way back. */
 export interface Return {
-  /** Tries until Redis has taken this node's position. */
+  /** Tries until Redis has taken this node's position. Does nothing after `end()`. */
   begin(): void;
+  /** Ends it for good. */
   end(): void;
 }
 
@@ -32,6 +33,7 @@ export function createReturn(
   isBack: () => void,
 ): Return {
   let isWanted = false;
+  let isEnded = false;
   let isTrying = false;
   let failures = 0;
   let timer: Timer | null = null;
@@ -52,22 +54,24 @@ export function createReturn(
     isTrying = false;
     if (!isWanted) return;
     if (!isRaised) return plan();
-    end();
+    rest();
     isBack();
   };
   const leave = presence.onConnected(() => void tryOnce());
-  const end = () => {
+  const rest = () => {
     isWanted = false;
     timer?.cancel();
   };
   return {
     begin() {
+      if (isEnded) return;
       isWanted = true;
       failures = 0;
       plan();
     },
     end() {
-      end();
+      isEnded = true;
+      rest();
       leave();
     },
   };

@@ -52,20 +52,20 @@ export function createRoles(deps: RolesDeps): Lease {
     });
     entered.start();
   };
-  /** `lost` is told at once; what it has to say to Redis may take longer. */
-  const leaveLease = () => {
-    lease?.close().catch((err) => log.warn({ err }, 'a lease did not end as it should'));
+  /** `lost` is told at once; what there is to say to Redis may take longer. */
+  const leaveLease = async () => {
+    await lease?.close().catch((err) => log.warn({ err }, 'a lease did not end as it should'));
   };
   const goSolo = () => {
     log.warn({ nodes }, 'Redis does not answer: solo, with figures of its own until it does');
-    leaveLease();
+    // Before a last try has had its answer, it could take the lease of a node that is back, and give it away.
+    void leaveLease().then(comeback.begin);
     setSolo(true);
-    comeback.begin();
     enter(deps.solo(highestEpoch, nodes));
   };
   const rejoin = () => {
     log.info({}, 'Redis is back: no longer solo');
-    leaveLease();
+    void leaveLease();
     setSolo(false);
     silence.begin();
     enter(deps.shared(highestEpoch));

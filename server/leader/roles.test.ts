@@ -1,0 +1,304 @@
+import { describe, expect, test } from 'bun:test';
+import { createManualClock } from '../../contract/manual-clock.ts';
+import type { BrokerEvent } from '../broker/broker.ts';
+import { at, createTestBroker } from '../broker/test-broker.ts';
+import type { AcquireAnswer, KeyForm, StoredJson } from '../redis/steps.ts';
+import type { LeaseEvent } from './lease.ts';
+import { createRedisLease } from './redis-lease.ts';
+import { createRoles } from './roles.ts';
+import { createSoloLease } from './solo-lease.ts';
+import { createErrorLog } from './test-questions.ts';
+
+const FREE = 'free';
+type Redis = 'answers' | 'refuses' | 'silent';
+
+/** The roles of a node whose Redis answers, refuses with an error, or says nothing until the deadline. */
+function takeRoles(options: { redis?: Redis; random?: number; highestEpoch?: number } = {}) {
+  const clock = createManualClock();
+  const broker = createTestBroker(clock);
+  const brokerListeners = new Set<(event: BrokerEvent) => void>();
+  const connected = new Set<() => void>();
+  const log = createErrorLog();
+  const random = () => options.random ?? 0;
+  const counts = { acquire: 0, trying: 0, raise: 0, release: 0 };
+  const raised: StoredJson[] = [];
+  const happened: string[] = [];
+  let redis: Redis = options.redis ?? 'answers';
+  let answeredAtMs = clock.monotonic();
+  let term = 0;
+  const step = async <T>(answer: T): Promise<T> => {
+    if (redis === 'refuses') throw new Error('READONLY');
+    if (redis === 'silent') {
+      await new Promise<void>((resolve) => clock.after(1500, resolve));
+      throw new Error('no answer');
+    }
+    answeredAtMs = clock.monotonic();
+    return answer;
+  };
+  const steps = {
+    acquire() {
+      counts.acquire++;
+      term = Math.max(term, clock.now()) + 1;
+      counts.trying++;
+      return step<AcquireAnswer>({ taken: true, epoch: term, stored: null }).finally(() => {
+        counts.trying--;
+      });
+    },
+    renew: () => step<KeyForm | 'not_leader'>({ type: 'none', bytes: 0 }),
+    release() {
+      counts.release++;
+      return step(undefined);
+    },
+    raise(version: StoredJson) {
+      counts.raise++;
+      raised.push(version);
+      return step(undefined);
+    },
+  };
+  const subscribeTo = <T>(set: Set<T>, listener: T) => {
+    set.add(listener);
+    return () => void set.delete(listener);
+  };
+  const presence = {
+    answeredAtMs: () => answeredAtMs,
+    onConnected: (listener: () => void) => subscribeTo(connected, listener),
+  };
+  const deps = { steps, presence, clock, random, log };
+  const own = {
+    held: broker.held,
+    subscribe: (l: (e: BrokerEvent) => void) => subscribeTo(brokerListeners, l),
+  };
+  const seen: { epoch: number; nodes: number | null }[] = [];
+  const roles = createRoles({
+    ...deps,
+    broker: own,
+    shared(seenEpoch) {
+      seen.push({ epoch: seenEpoch, nodes: null });
+      happened.push('shared');
+      return createRedisLease(
+        {
+          ...deps,
+          broker: own,
+          highestEpoch: () => seenEpoch,
+          readStored: () => null,
+          noteKey: () => {},
+        },
+        { ttlMs: 5000, freeMessage: FREE },
+      );
+    },
+    solo(seenEpoch, nodes) {
+      seen.push({ epoch: seenEpoch, nodes });
+      return createSoloLease({ clock, random, highestEpoch: () => seenEpoch, nodes });
+    },
+    setSolo: (isSolo) => void happened.push(isSolo ? 'solo' : 'not solo'),
+  });
+  const epochs: number[] = [];
+  const nodes: number[] = [];
+  roles.subscribe((event: LeaseEvent) => {
+    happened.push(event.type);
+    if (event.type !== 'gained') return;
+    epochs.push(event.epoch);
+    nodes.push(event.nodes);
+  });
+  return {
+    clock,
+    broker,
+    log,
+    roles,
+    counts,
+    raised,
+    happened,
+    epochs,
+    nodes,
+    seen,
+    setRedis(next: Redis) {
+      redis = next;
+    },
+    async connect() {
+      for (const listener of [...connected]) listener();
+      await clock.advanceAsync(0);
+    },
+    hear(event: BrokerEvent) {
+      for (const listener of [...brokerListeners]) listener(event);
+    },
+    listeners: () => connected.size + brokerListeners.size,
+  };
+}
+
+const rises = (epochs: readonly number[]) =>
+  epochs.every((epoch, index) => index === 0 || epoch > (epochs[index - 1] ?? 0));
+
+describe('a node that shares a Redis', () => {
+  test('leads while Redis answers, for as long as it does', async () => {
+    const { clock, roles, happened } = takeRoles();
+    expect(roles.isHeld()).toBe(false);
+    roles.start();
+    roles.start();
+    await clock.advanceAsync(300_000);
+    expect(roles.isHeld()).toBe(true);
+    expect(happened).toEqual(['shared', 'gained']);
+  });
+
+  for (const redis of ['refuses', 'silent'] as const) {
+    test(`is solo after half a minute in which Redis ${redis === 'silent' ? 'said nothing' : 'answered with errors'}`, async () => {
+      const { clock, roles, happened, nodes, setRedis, hear } = takeRoles();
+      roles.start();
+      await clock.advanceAsync(10_000);
+      hear({ type: 'heartbeat', position: at(1), nodes: 3 });
+      setRedis(redis);
+      await clock.advanceAsync(5000);
+      expect(happened).toEqual(['shared', 'gained', 'lost']);
+      expect(roles.isHeld()).toBe(false);
+      await clock.advanceAsync(24_000);
+      expect(happened).toHaveLength(3);
+      await clock.advanceAsync(3000);
+      expect(happened.slice(3)).toEqual(['solo', 'gained']);
+      expect(roles.isHeld()).toBe(true);
+      expect(nodes).toEqual([1, 3]);
+    });
+  }
+
+  test('is solo also when Redis was away from the start, up to 15 s later', async () => {
+    const { clock, roles, happened, nodes } = takeRoles({ redis: 'refuses', random: 0.999 });
+    roles.start();
+    await clock.advanceAsync(44_000);
+    expect(happened).toEqual(['shared']);
+    await clock.advanceAsync(3000);
+    expect(happened).toEqual(['shared', 'solo', 'gained']);
+    expect(nodes).toEqual([1]);
+  });
+
+  test('pursues no lease while it is solo', async () => {
+    const { clock, roles, counts, hear, connect } = takeRoles({ redis: 'refuses' });
+    roles.start();
+    await clock.advanceAsync(32_000);
+    const { acquire, raise } = counts;
+    hear({ type: 'lease_free' });
+    await clock.advanceAsync(120_000);
+    await connect();
+    expect(counts.acquire).toBe(acquire);
+    expect(counts.raise).toBeGreaterThan(raise);
+  });
+
+  test('does not come back before its last try for the lease has had its answer', async () => {
+    const { clock, roles, counts, happened, setRedis, connect } = takeRoles({ redis: 'silent' });
+    roles.start();
+    await clock.advanceAsync(30_500);
+    await connect();
+    await clock.advanceAsync(500);
+    expect(happened.at(-1)).toBe('gained');
+    expect(counts.trying).toBe(1);
+    setRedis('answers');
+    await connect();
+    expect(counts.trying).toBe(1);
+    expect(counts.raise).toBe(0);
+    await clock.advanceAsync(1500);
+    expect(counts.trying).toBe(0);
+    await connect();
+    expect(counts.raise).toBe(1);
+    expect(happened.slice(-2)).toEqual(['shared', 'gained']);
+  });
+
+  test('is told that its own term is over before it is no longer solo and tries for the lease', async () => {
+    const { clock, broker, roles, happened, raised, setRedis, connect } = takeRoles({
+      redis: 'refuses',
+    });
+    roles.start();
+    await clock.advanceAsync(32_000);
+    const { json } = broker.change({ market_cap: 1 });
+    happened.length = 0;
+    setRedis('answers');
+    await connect();
+    expect(happened).toEqual(['lost', 'not solo', 'shared', 'gained']);
+    expect(raised.at(-1)).toEqual({ ...at(1), json });
+    await clock.advanceAsync(120_000);
+    expect(happened).toHaveLength(4);
+    expect(roles.isHeld()).toBe(true);
+  });
+
+  test('comes and goes with epochs that rise, also when nothing of a term was published', async () => {
+    // The clock is set back, so that it alone would not suffice.
+    const { clock, roles, epochs, seen, happened, setRedis, connect } = takeRoles();
+    roles.start();
+    await clock.advanceAsync(0);
+    clock.setWall(clock.now() - 3_600_000);
+    for (let turn = 0; turn < 3; turn++) {
+      setRedis('silent');
+      await clock.advanceAsync(40_000);
+      expect(happened.at(-2)).toBe('solo');
+      setRedis('answers');
+      await connect();
+    }
+    expect(epochs).toHaveLength(7);
+    expect(rises(epochs)).toBe(true);
+    expect(seen.slice(1).map(({ epoch }) => epoch)).toEqual(epochs.slice(0, -1));
+    const terms = happened.filter((what) => what === 'gained' || what === 'lost');
+    expect(terms.every((what, index) => what === (index % 2 === 0 ? 'gained' : 'lost'))).toBe(true);
+  });
+});
+
+describe('a listener that throws', () => {
+  test('leaves a solo node its way back', async () => {
+    const { clock, roles, counts, happened, setRedis, connect } = takeRoles({ redis: 'refuses' });
+    roles.subscribe(() => {
+      throw new Error('a mistake');
+    });
+    roles.start();
+    const thrown = await clock.advanceAsync(32_000).then(
+      () => null,
+      (error: Error) => error.message,
+    );
+    expect(thrown).toBe('a mistake');
+    setRedis('answers');
+    await clock.advanceAsync(0);
+    await connect();
+    expect(counts.raise).toBeGreaterThan(0);
+    expect(happened).toContain('not solo');
+  });
+});
+
+describe('closing', () => {
+  const states: readonly [string, Redis, number][] = [
+    ['a leader', 'answers', 10_000],
+    ['a node whose try is under way', 'silent', 700],
+    ['a node that waits between two tries', 'refuses', 1000],
+    ['a solo node', 'refuses', 35_000],
+    ['a solo node that tries to come back', 'silent', 36_000],
+  ];
+  for (const [name, redis, afterMs] of states) {
+    test(`${name} leaves no timer and no listener, and nothing follows`, async () => {
+      const { clock, roles, happened, setRedis, connect, listeners } = takeRoles({ redis });
+      roles.start();
+      await clock.advanceAsync(afterMs);
+      let isClosed = false;
+      const closed = roles.close().then(() => {
+        isClosed = true;
+      });
+      await clock.advanceAsync(3000);
+      expect(isClosed).toBe(true);
+      await closed;
+      expect(roles.isHeld()).toBe(false);
+      expect(happened.filter((what) => what === 'gained')).toHaveLength(
+        happened.filter((what) => what === 'lost').length,
+      );
+      expect(clock.pending()).toBe(0);
+      expect(listeners()).toBe(0);
+      const before = happened.length;
+      setRedis('answers');
+      await connect();
+      roles.renewTerm();
+      roles.standBack(1000);
+      await clock.advanceAsync(120_000);
+      expect(happened).toHaveLength(before);
+      expect(clock.pending()).toBe(0);
+    });
+  }
+
+  test('before the start, and twice, changes nothing', async () => {
+    const { clock, roles, happened } = takeRoles();
+    await roles.close();
+    await roles.close();
+    expect(happened).toEqual([]);
+    expect(clock.pending()).toBe(0);
+  });
+});
