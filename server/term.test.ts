@@ -1,65 +1,27 @@
 import { describe, expect, test } from 'bun:test';
-import { type DashboardDocument, emptyDocument } from '../contract/index.ts';
-import { createManualClock } from '../contract/manual-clock.ts';
-import type { Version } from './broker/broker.ts';
-import { createConditions } from './broker/conditions.ts';
-import { createMemoryBroker } from './broker/memory-broker.ts';
-import { type Environment, readConfig } from './config.ts';
-import { createSoloLease } from './leader/solo-lease.ts';
-import { createLog } from './log.ts';
-import { createMemoryLedger } from './schedule/memory-ledger.ts';
-import { type Upstream, UpstreamError } from './sources/upstream.ts';
-import { staleTable, startTerm } from './term.ts';
-
-const GLOBAL = { data: { total_market_cap: { usd: 2.5e12 }, total_volume: { usd: 9e10 } } };
-
-/** A term over real parts; only the upstreams are the test's. */
-function setUp(env: Environment = {}, inherited?: (empty: DashboardDocument) => DashboardDocument) {
-  const config = readConfig(env);
-  const clock = createManualClock();
-  const { log } = createLog('silent', false);
-  const empty = emptyDocument(config.coins, staleTable(config.fetchIntervalS), config.simulated);
-  const broker = createMemoryBroker(
-    { clock, log, conditions: createConditions() },
-    { empty, refreshMinIntervalMs: 15_000 },
-  );
-  const lease = createSoloLease({ clock, random: () => 0, highestEpoch: () => 0 });
-  const calls: { path: string; atMs: number }[] = [];
-  const answers = new Map<string, unknown>();
-  const upstream: Upstream = {
-    async get(source, _baseUrl, { path }) {
-      calls.push({ path, atMs: clock.monotonic() });
-      const body = answers.get(path);
-      if (body === undefined) throw new UpstreamError(source, 'unavailable');
-      return { body, receivedAtMs: clock.now(), ageS: 0 };
-    },
-  };
-  const versions: Version[] = [];
-  broker.subscribe((event) => event.type === 'version' && versions.push(event.version));
-  lease.start();
-  const ledger = createMemoryLedger(clock);
-  const deps = { config, clock, broker, lease, ledger, upstream, log, random: () => 0.5 };
-  const term = startTerm(deps, 7, inherited?.(empty) ?? empty);
-  const callsOf = (path: string) => calls.filter((call) => call.path === path);
-  return { clock, broker, lease, answers, versions, callsOf, calls, term };
-}
+import { emptyDocument } from '../contract/index.ts';
+import { staleTable } from './term.ts';
+import { GLOBAL, MARKET_ROUTE, setUpTerm } from './test-term.ts';
 
 describe('a term', () => {
   test('begins with one version, seq 1 and whole, also from a document of other coins and keys', async () => {
-    const { versions, clock } = setUp({ COINS: 'BTC', TAAPI_SECRET: '' }, (empty) => ({
-      ...emptyDocument(['BTC', 'ETH', 'XMR'], staleTable(300), false),
-      ...{ key_of_a_newer_version: 1 },
-      market_cap: 2e12,
-      freshness: {
-        ...empty.freshness,
-        market: {
-          source: 'coingecko',
-          as_of: '2026-11-23T06:59:00Z',
-          state: 'live',
-          stale_after_s: 1800,
+    const { versions, clock } = setUpTerm({
+      env: { COINS: 'BTC', TAAPI_SECRET: '' },
+      inherited: (empty) => ({
+        ...emptyDocument(['BTC', 'ETH', 'XMR'], staleTable(300), false),
+        ...{ key_of_a_newer_version: 1 },
+        market_cap: 2e12,
+        freshness: {
+          ...empty.freshness,
+          market: {
+            source: 'coingecko',
+            as_of: '2026-11-23T06:59:00Z',
+            state: 'live',
+            stale_after_s: 1800,
+          },
         },
-      },
-    }));
+      }),
+    });
     expect(versions.map(({ seq, whole }) => [seq, whole])).toEqual([[1, true]]);
     expect(Object.keys(versions[0]?.document.coins ?? {})).toEqual(['BTC']);
     expect(versions[0]?.document.market_cap).toBe(2e12);
@@ -69,43 +31,43 @@ describe('a term', () => {
   });
 
   test('while nothing was ever read tries again after 15, 30 and 60 s, and says when', async () => {
-    const { clock, broker, callsOf } = setUp();
+    const { clock, broker, callsOf } = setUpTerm();
     await clock.advanceAsync(0);
     const next = () => broker.held().document.sources.coingecko?.next_attempt_at;
     expect(next()).toBe('2026-11-23T07:00:15Z');
     await clock.advanceAsync(200_000);
-    expect(callsOf('/api/v3/global').map(({ atMs }) => atMs)).toEqual([0, 15_000, 45_000, 105_000]);
+    expect(callsOf(MARKET_ROUTE).map(({ atMs }) => atMs)).toEqual([0, 15_000, 45_000, 105_000]);
     expect(next()).toBe('2026-11-23T07:03:45Z');
   });
 
   test('has as many early tries however often a refresh is asked for meanwhile', async () => {
-    const { clock, broker, callsOf } = setUp();
+    const { clock, broker, callsOf } = setUpTerm();
     for (let press = 0; press < 5; press++) {
       await clock.advanceAsync(1000);
       await broker.wantRefresh();
     }
     await clock.advanceAsync(100_000);
-    const times = callsOf('/api/v3/global').map(({ atMs }) => atMs);
+    const times = callsOf(MARKET_ROUTE).map(({ atMs }) => atMs);
     expect(times).toEqual([0, 1000, 2000, 3000, 4000, 5000, 15_000, 45_000, 105_000]);
   });
 
   test('keeps its interval once a figure is known, failing or not', async () => {
-    const { clock, broker, answers, callsOf } = setUp();
+    const { clock, broker, answers, callsOf } = setUpTerm();
     await clock.advanceAsync(0);
-    answers.set('/api/v3/global', GLOBAL);
+    answers.set(MARKET_ROUTE, GLOBAL);
     await clock.advanceAsync(15_000);
     expect(broker.held().document.market_cap).toBe(2.5e12);
     answers.clear();
     await clock.advanceAsync(900_000);
-    expect(callsOf('/api/v3/global').map(({ atMs }) => atMs)).toEqual([
+    expect(callsOf(MARKET_ROUTE).map(({ atMs }) => atMs)).toEqual([
       0, 15_000, 315_000, 615_000, 915_000,
     ]);
   });
 
   test('makes one round of a refresh, and tells its end with the position of its document', async () => {
-    const { clock, broker, answers, calls } = setUp();
+    const { clock, broker, answers, calls } = setUpTerm();
     await clock.advanceAsync(0);
-    answers.set('/api/v3/global', GLOBAL);
+    answers.set(MARKET_ROUTE, GLOBAL);
     const before = calls.length;
     const ended: unknown[] = [];
     broker.subscribe((event) => event.type === 'round_ended' && ended.push(event));
@@ -118,21 +80,98 @@ describe('a term', () => {
   });
 
   test('neither calls nor saves without the lease', async () => {
-    const { clock, lease, answers, versions, calls } = setUp();
+    const { clock, told, answers, versions, calls } = setUpTerm();
     await clock.advanceAsync(0);
-    await lease.close();
-    answers.set('/api/v3/global', GLOBAL);
+    told.isHeld = false;
+    answers.set(MARKET_ROUTE, GLOBAL);
     const before = [calls.length, versions.length];
     await clock.advanceAsync(1_000_000);
     expect([calls.length, versions.length]).toEqual(before);
   });
 
-  test('is over when it is stopped', async () => {
-    const { clock, term, calls, versions } = setUp();
+  test('shows that it lives every five seconds, while it holds the lease', async () => {
+    const { clock, told, said } = setUpTerm();
+    await clock.advanceAsync(4999);
+    expect(said.heartbeats).toBe(0);
+    await clock.advanceAsync(15_001);
+    expect(said.heartbeats).toBe(4);
+    told.isHeld = false;
+    await clock.advanceAsync(60_000);
+    expect(said.heartbeats).toBe(4);
+  });
+
+  test('is over when it is stopped: no call, no version, no sign of life, no end of its round', async () => {
+    const { clock, term, calls, versions, said, answers, always } = setUpTerm();
+    const answer = Promise.withResolvers<void>();
+    answers.set(MARKET_ROUTE, GLOBAL);
+    always(() => answer.promise);
+    await clock.advanceAsync(0);
     term.stop();
-    const before = [calls.length, versions.length];
+    const before = [calls.length, versions.length, said.saves, said.heartbeats];
+    answer.resolve();
     await clock.advanceAsync(1_000_000);
-    expect([calls.length, versions.length]).toEqual(before);
+    expect([calls.length, versions.length, said.saves, said.heartbeats]).toEqual(before);
+    expect(said.ended).toEqual([]);
+    expect(clock.pending()).toBe(0);
+  });
+});
+
+describe('a term whose first save', () => {
+  test('is answered not_leader asks for a new term once, and does no more by itself', async () => {
+    const { clock, told, said, redis, term, begin, versions } = setUpTerm();
+    term.stop();
+    redis.answerSave = async () => 'not_leader';
+    const refused = begin();
+    await clock.advanceAsync(0);
+    expect(told.termsRenewed).toBe(1);
+    const before = said.saves;
+    await clock.advanceAsync(20_000);
+    expect([told.termsRenewed, said.saves]).toEqual([1, before]);
+    refused.stop();
+    redis.answerSave = null;
+    begin();
+    await clock.advanceAsync(0);
+    const first = versions.find(({ epoch }) => epoch === 9);
+    expect([first?.seq, first?.whole]).toEqual([1, true]);
+  });
+
+  test('is not answered for long saves ever anew, and all of it whole as soon as one is', async () => {
+    const { clock, told, said, redis, term, begin, answers, versions } = setUpTerm();
+    term.stop();
+    answers.set(MARKET_ROUTE, GLOBAL);
+    redis.answerSave = () =>
+      new Promise((_, reject) => clock.after(1500, () => reject(new Error('no answer'))));
+    const [before, endedBefore] = [said.saves, said.ended.length];
+    begin();
+    await clock.advanceAsync(60_000);
+    // Its first round has ended, but not for those who wait for its figures.
+    expect(said.ended).toHaveLength(endedBefore);
+    expect(told.termsRenewed).toBe(0);
+    const tries = said.saves - before;
+    expect(tries).toBeGreaterThan(15);
+    expect(tries).toBeLessThan(25);
+    redis.answerSave = null;
+    await clock.advanceAsync(4000);
+    const { seq, whole, patch, document } = versions.at(-1) ?? expect.unreachable();
+    expect({ seq, whole, patch }).toEqual({ seq: tries + 1, whole: true, patch: null });
+    expect(document.market_cap).toBe(2.5e12);
+    expect(said.ended.slice(endedBefore)).toEqual(['changed']);
+  });
+
+  test('is not answered until the lease has run out ends without a trace', async () => {
+    const { clock, told, said, redis, term, begin, versions } = setUpTerm();
+    term.stop();
+    await clock.advanceAsync(0);
+    const before = [versions.length, said.ended.length];
+    redis.answerSave = () =>
+      new Promise((_, reject) => clock.after(1500, () => reject(new Error('no answer'))));
+    const frozen = begin();
+    await clock.advanceAsync(4500);
+    told.isHeld = false;
+    frozen.stop();
+    redis.answerSave = null;
+    await clock.advanceAsync(60_000);
+    expect([versions.length, said.ended.length]).toEqual(before);
     expect(clock.pending()).toBe(0);
   });
 });
