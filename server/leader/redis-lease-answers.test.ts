@@ -11,8 +11,8 @@ const STAMP = '2026-11-23T07:00:00Z';
 /** A lease whose steps a test answers, and whose process stands still when a test says so. */
 function make(highestEpoch = 0) {
   const base = createManualClock();
-  let skippedMs = 0;
-  const clock = { ...base, monotonic: () => base.monotonic() + skippedMs };
+  let laggedMs = 0;
+  const clock = { ...base, monotonic: () => base.monotonic() + laggedMs };
   const acquires = createQuestions<LeaseRequest, AcquireAnswer>(base);
   const renewals = createQuestions<number, KeyForm | 'not_leader'>(base);
   const releases = createQuestions<readonly [number, string], void>(base);
@@ -42,10 +42,10 @@ function make(highestEpoch = 0) {
     lease.start();
     await clock.advanceAsync(0);
   };
-  const skip = (ms: number) => {
-    skippedMs += ms;
+  const lag = (ms: number) => {
+    laggedMs += ms;
   };
-  return { clock, acquires, renewals, releases, log, lease, events, types, start, skip };
+  return { clock, acquires, renewals, releases, log, lease, events, types, start, lag };
 }
 
 const taken = (epoch: number): AcquireAnswer => ({ taken: true, epoch, stored: null });
@@ -85,9 +85,9 @@ describe('the lease in Redis', () => {
   });
 
   test('begins no term with an answer that came after a pause longer than the lease', async () => {
-    const { clock, acquires, lease, types, start, skip } = make();
+    const { clock, acquires, lease, types, start, lag } = make();
     await start();
-    skip(4500);
+    lag(4500);
     await acquires.last().answer(taken(9));
     expect(lease.isHeld()).toBe(false);
     expect(types()).toEqual([]);

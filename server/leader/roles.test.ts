@@ -1,129 +1,6 @@
 import { describe, expect, test } from 'bun:test';
-import { createManualClock } from '../../contract/manual-clock.ts';
-import type { BrokerEvent } from '../broker/broker.ts';
-import { at, createTestBroker } from '../broker/test-broker.ts';
-import type { AcquireAnswer, KeyForm, StoredJson } from '../redis/steps.ts';
-import type { LeaseEvent } from './lease.ts';
-import { createRedisLease } from './redis-lease.ts';
-import { createRoles } from './roles.ts';
-import { createSoloLease } from './solo-lease.ts';
-import { createErrorLog } from './test-questions.ts';
-
-const FREE = 'free';
-type Redis = 'answers' | 'refuses' | 'silent';
-
-/** The roles of a node whose Redis answers, refuses with an error, or says nothing until the deadline. */
-function takeRoles(options: { redis?: Redis; random?: number; highestEpoch?: number } = {}) {
-  const clock = createManualClock();
-  const broker = createTestBroker(clock);
-  const brokerListeners = new Set<(event: BrokerEvent) => void>();
-  const connected = new Set<() => void>();
-  const log = createErrorLog();
-  const random = () => options.random ?? 0;
-  const counts = { acquire: 0, trying: 0, raise: 0, release: 0 };
-  const raised: StoredJson[] = [];
-  const happened: string[] = [];
-  let redis: Redis = options.redis ?? 'answers';
-  let answeredAtMs = clock.monotonic();
-  let term = 0;
-  const step = async <T>(answer: T): Promise<T> => {
-    if (redis === 'refuses') throw new Error('READONLY');
-    if (redis === 'silent') {
-      await new Promise<void>((resolve) => clock.after(1500, resolve));
-      throw new Error('no answer');
-    }
-    answeredAtMs = clock.monotonic();
-    return answer;
-  };
-  const steps = {
-    acquire() {
-      counts.acquire++;
-      term = Math.max(term, clock.now()) + 1;
-      counts.trying++;
-      return step<AcquireAnswer>({ taken: true, epoch: term, stored: null }).finally(() => {
-        counts.trying--;
-      });
-    },
-    renew: () => step<KeyForm | 'not_leader'>({ type: 'none', bytes: 0 }),
-    release() {
-      counts.release++;
-      return step(undefined);
-    },
-    raise(version: StoredJson) {
-      counts.raise++;
-      raised.push(version);
-      return step(undefined);
-    },
-  };
-  const subscribeTo = <T>(set: Set<T>, listener: T) => {
-    set.add(listener);
-    return () => void set.delete(listener);
-  };
-  const presence = {
-    answeredAtMs: () => answeredAtMs,
-    onConnected: (listener: () => void) => subscribeTo(connected, listener),
-  };
-  const deps = { steps, presence, clock, random, log };
-  const own = {
-    held: broker.held,
-    subscribe: (l: (e: BrokerEvent) => void) => subscribeTo(brokerListeners, l),
-  };
-  const seen: { epoch: number; nodes: number | null }[] = [];
-  const roles = createRoles({
-    ...deps,
-    broker: own,
-    shared(seenEpoch) {
-      seen.push({ epoch: seenEpoch, nodes: null });
-      happened.push('shared');
-      return createRedisLease(
-        {
-          ...deps,
-          broker: own,
-          highestEpoch: () => seenEpoch,
-          readStored: () => null,
-          noteKey: () => {},
-        },
-        { ttlMs: 5000, freeMessage: FREE },
-      );
-    },
-    solo(seenEpoch, nodes) {
-      seen.push({ epoch: seenEpoch, nodes });
-      return createSoloLease({ clock, random, highestEpoch: () => seenEpoch, nodes });
-    },
-    setSolo: (isSolo) => void happened.push(isSolo ? 'solo' : 'not solo'),
-  });
-  const epochs: number[] = [];
-  const nodes: number[] = [];
-  roles.subscribe((event: LeaseEvent) => {
-    happened.push(event.type);
-    if (event.type !== 'gained') return;
-    epochs.push(event.epoch);
-    nodes.push(event.nodes);
-  });
-  return {
-    clock,
-    broker,
-    log,
-    roles,
-    counts,
-    raised,
-    happened,
-    epochs,
-    nodes,
-    seen,
-    setRedis(next: Redis) {
-      redis = next;
-    },
-    async connect() {
-      for (const listener of [...connected]) listener();
-      await clock.advanceAsync(0);
-    },
-    hear(event: BrokerEvent) {
-      for (const listener of [...brokerListeners]) listener(event);
-    },
-    listeners: () => connected.size + brokerListeners.size,
-  };
-}
+import { at } from '../broker/test-broker.ts';
+import { type Redis, takeRoles } from './test-roles.ts';
 
 const rises = (epochs: readonly number[]) =>
   epochs.every((epoch, index) => index === 0 || epoch > (epochs[index - 1] ?? 0));
@@ -231,7 +108,7 @@ describe('a node that shares a Redis', () => {
     }
     expect(epochs).toHaveLength(7);
     expect(rises(epochs)).toBe(true);
-    expect(seen.slice(1).map(({ epoch }) => epoch)).toEqual(epochs.slice(0, -1));
+    expect(seen.slice(1)).toEqual(epochs.slice(0, -1));
     const terms = happened.filter((what) => what === 'gained' || what === 'lost');
     expect(terms.every((what, index) => what === (index % 2 === 0 ? 'gained' : 'lost'))).toBe(true);
   });

@@ -2,11 +2,11 @@ import { describe, expect, test } from 'bun:test';
 import { createManualClock } from '../../contract/manual-clock.ts';
 import { createSilence } from './silence.ts';
 
-/** A watch over a Redis that answers when a test says so; `skip` is a process that stood still. */
+/** A watch over a Redis that answers when a test says so; `lag` is a process that stood still. */
 function watch(random = 0) {
   const clock = createManualClock();
-  let skippedMs = 0;
-  const monotonic = () => clock.monotonic() + skippedMs;
+  let laggedMs = 0;
+  const monotonic = () => clock.monotonic() + laggedMs;
   let answeredAtMs = monotonic();
   let tooLong = 0;
   const silence = createSilence(
@@ -24,8 +24,8 @@ function watch(random = 0) {
     answer() {
       answeredAtMs = monotonic();
     },
-    skip(ms: number) {
-      skippedMs += ms;
+    lag(ms: number) {
+      laggedMs += ms;
     },
   };
 }
@@ -67,10 +67,10 @@ describe('the watch over the silence', () => {
   });
 
   test('blames nobody for the time in which the process stood still', async () => {
-    const { clock, silence, tooLong, answer, skip } = watch();
+    const { clock, silence, tooLong, answer, lag } = watch();
     silence.begin();
     await clock.advanceAsync(10_000);
-    skip(3_600_000);
+    lag(3_600_000);
     await clock.advanceAsync(15_000);
     expect(tooLong()).toBe(0);
     answer();
@@ -79,10 +79,10 @@ describe('the watch over the silence', () => {
   });
 
   test('counts on although the process stands still again and again', async () => {
-    const { clock, silence, tooLong, skip } = watch();
+    const { clock, silence, tooLong, lag } = watch();
     silence.begin();
     for (let turn = 0; turn < 40; turn++) {
-      skip(5000);
+      lag(5000);
       await clock.advanceAsync(1000);
     }
     expect(tooLong()).toBe(1);

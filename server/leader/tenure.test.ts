@@ -31,13 +31,13 @@ function hold({ ageMs = 0, clock = createManualClock() }: { ageMs?: number; cloc
 
 /** A clock whose process stands still: its timers fire only when it is moved by hand. */
 function standStill(clock: ManualClock) {
-  let skippedMs = 0;
+  let laggedMs = 0;
   return {
     ...clock,
-    monotonic: () => clock.monotonic() + skippedMs,
-    now: () => clock.now() + skippedMs,
-    skip(ms: number) {
-      skippedMs += ms;
+    monotonic: () => clock.monotonic() + laggedMs,
+    now: () => clock.now() + laggedMs,
+    lag(ms: number) {
+      laggedMs += ms;
     },
   };
 }
@@ -71,9 +71,9 @@ describe('a tenure', () => {
   test('is not held after its end, however late its timer fires', () => {
     const clock = standStill(createManualClock());
     const { overs, tenure } = hold({ clock });
-    clock.skip(4499);
+    clock.lag(4499);
     expect(tenure.isHeld()).toBe(true);
-    clock.skip(1);
+    clock.lag(1);
     expect(tenure.isHeld()).toBe(false);
     expect(overs).toEqual([]);
   });
@@ -145,7 +145,7 @@ describe('a tenure', () => {
       const clock = standStill(createManualClock());
       const { renewals, overs, tenure } = hold({ clock });
       await clock.advanceAsync(1667);
-      clock.skip(4000);
+      clock.lag(4000);
       expect(tenure.isHeld()).toBe(false);
       await (answer === 'prolonged' ? renewals.last().answer(FORM) : renewals.last().refuse());
       expect(tenure.isHeld()).toBe(false);
