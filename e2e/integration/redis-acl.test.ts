@@ -141,7 +141,6 @@ const OUTSIDE_OF_SCRIPTS = [
   'client|setname',
   'select',
   'eval',
-  'evalsha',
   'subscribe',
   'pubsub|numsub',
   // In a Cluster: who has which keys, whether it is whole, what a node became, following keys that move.
