@@ -66,7 +66,7 @@ export const TABLE: readonly Row[] = [
     // The only room that speaks Redis.
     room: 'server/redis/',
     mayImport: [CONTRACT],
-    packages: ['ioredis', 'valibot', 'node:crypto', 'node:fs'],
+    packages: ['ioredis', 'valibot', 'node:fs'],
     testsMayImport: [
       ...REDIS_TESTS,
       'e2e/start-redis-cluster.ts',
@@ -103,6 +103,7 @@ export const TABLE: readonly Row[] = [
     room: 'server/',
     mayImport: [CONTRACT, 'server/', 'web/app/'],
     packages: ['valibot', 'pino', 'pino-pretty', 'node:crypto', 'node:fs', 'node:dns/promises'],
+    testsMayImport: [...REDIS_TESTS, 'e2e/free-port.ts'],
   },
   {
     room: 'web/widgets/*/',
