@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'bun:test';
+import { until } from '../../e2e/until.ts';
+import { STEP_TIMEOUT_MS } from '../redis/steps.ts';
+import { TEST_KEYS } from '../redis/test-redis.ts';
+import { documentOf, EPOCH, patched, whole } from './broker-contract.ts';
+import { holds, startTestCluster, type TestNode } from './test-redis-broker.ts';
+
+describe('a node without an answer from Redis', () => {
+  const askEverything = async (node: TestNode) => {
+    const { broker } = node;
+    const startedMs = performance.now();
+    const answers = await Promise.allSettled([
+      broker.publish(patched(2, 2)),
+      broker.heartbeat({ epoch: EPOCH, seq: 1 }),
+      broker.claimRefresh(),
+      broker.wantRefresh(),
+      broker.roundStarted(),
+    ]);
+    return { statuses: answers.map(({ status }) => status), ms: performance.now() - startedMs };
+  };
+  const ALL_REJECTED = Array(5).fill('rejected');
+
+  test('is told so in a second and a half, holds what it held, and never spends a seq twice', async () => {
+    const cluster = await startTestCluster();
+    try {
+      const leader = await cluster.node();
+      const follower = await cluster.node();
+      await cluster.lead(leader);
+      await leader.broker.publish(whole(1, 1));
+      await holds(follower, { epoch: EPOCH, seq: 1 });
+      cluster.redis.signal('SIGSTOP');
+      const { statuses, ms } = await askEverything(leader);
+      expect(statuses).toEqual(ALL_REJECTED);
+      expect(ms).toBeLessThan(3 * STEP_TIMEOUT_MS);
+      expect(leader.broker.held().seq).toBe(1);
+      cluster.redis.signal('SIGCONT');
+      // The save that was given up on may have been executed, or may not; the next one is whole and has a seq of its own.
+      await until(
+        () => leader.broker.publish(whole(3, 3)).catch(() => null),
+        (answer) => answer !== null,
+      );
+      await holds(follower, { epoch: EPOCH, seq: 3 });
+      for (const { version } of follower.versions()) {
+        expect(version.document.market_cap).toBe(version.seq);
+      }
+    } finally {
+      cluster.redis.signal('SIGCONT');
+      await cluster.stop();
+    }
+  });
+
+  test('is told so at once when there is no Redis, and says the end of a round when there is one again', async () => {
+    const cluster = await startTestCluster();
+    try {
+      const leader = await cluster.node();
+      await cluster.lead(leader);
+      await leader.broker.publish(whole(1, 1));
+      await cluster.redis.kill();
+      const { statuses, ms } = await askEverything(leader);
+      expect(statuses).toEqual(ALL_REJECTED);
+      expect(ms).toBeLessThan(3 * STEP_TIMEOUT_MS);
+      expect(leader.broker.held().seq).toBe(1);
+      const ended = leader.broker.endRound({ epoch: EPOCH, seq: 1 }, 'changed');
+      await cluster.redis.restart();
+      await ended;
+      // Redis came back empty: what this node holds lies in it again.
+      await until(
+        () => cluster.redis.command('GET', TEST_KEYS.document),
+        (text) => text === JSON.stringify(documentOf(1)),
+      );
+    } finally {
+      await cluster.stop();
+    }
+  });
+});
+
+test('a solo node keeps what it says to itself, and still hears the others', async () => {
+  const cluster = await startTestCluster();
+  try {
+    const solo = await cluster.node();
+    const other = await cluster.node();
+    solo.conditions.set('solo', true);
+    const { broker } = solo;
+    expect(await broker.publish(whole(1, 1))).toBe('ok');
+    expect(await broker.publish(whole(1, 2))).toBe('behind');
+    await broker.heartbeat({ epoch: EPOCH, seq: 1 });
+    expect(await broker.claimRefresh()).toEqual({ granted: true });
+    expect(await broker.claimRefresh()).toMatchObject({ granted: false });
+    await broker.roundStarted();
+    await broker.wantRefresh();
+    await broker.endRound({ epoch: EPOCH, seq: 1 }, 'changed');
+    await cluster.settle();
+    expect(solo.events.map(({ type }) => type)).toEqual([
+      'conditions',
+      'version',
+      'refresh_wanted',
+      'round_ended',
+    ]);
+    expect(other.events).toEqual([]);
+    expect(other.heard.filter((text) => text?.startsWith('{'))).toEqual([]);
+    expect(await cluster.redis.command('KEYS', '*')).toEqual([]);
+    expect(await other.broker.claimRefresh()).toEqual({ granted: true });
+
+    await cluster.lead(other, EPOCH + 1);
+    await other.broker.publish(whole(1, 5, EPOCH + 1));
+    await holds(solo, { epoch: EPOCH + 1, seq: 1 });
+    expect(await broker.publish(whole(2, 2))).toBe('behind');
+  } finally {
+    await cluster.stop();
+  }
+});
