@@ -57,12 +57,14 @@ export function testLease(name: string, make: () => Promise<LeaseUnderTest>): vo
       expect(epochs().every((epoch, i) => i === 0 || epoch > (epochs()[i - 1] ?? 0))).toBe(true);
     });
 
-    test('is lost by closing it, told once, and not gained again', async () => {
+    test('is lost by closing it, told once, and nothing brings it back', async () => {
       const { lease, events, settle } = await open();
       lease.start();
       await settle();
       await lease.close();
       await lease.close();
+      lease.renewTerm();
+      lease.standBack(0);
       await settle();
       expect(lease.isHeld()).toBe(false);
       expect(events.map(({ type }) => type)).toEqual(['gained', 'lost']);
