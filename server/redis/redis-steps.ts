@@ -47,13 +47,13 @@ export function createRedisSteps(
   return {
     async acquire({ ttlMs, nowMs, seenEpoch, addition }) {
       const args = [token, ttlMs, Math.floor(nowMs), seenEpoch, addition, MAX_DOCUMENT_BYTES];
-      const answer = v.parse(ACQUIRED, await call(ACQUIRE, [lease, term, document], args));
+      const answer = parse(ACQUIRED, await call(ACQUIRE, [lease, term, document], args));
       if (answer[0] === 0) return { taken: false, remainingMs: answer[1] };
       return { taken: true, epoch: answer[1], stored: storedOf(answer[2], answer[3], answer[4]) };
     },
     async renew(epoch, ttlMs) {
       const answer = await call(RENEW, [lease, term, document], [token, epoch, ttlMs]);
-      const [isLeader, type = 'none', bytes = 0] = v.parse(RENEWED, answer);
+      const [isLeader, type = 'none', bytes = 0] = parse(RENEWED, answer);
       return isLeader === 0 ? 'not_leader' : { type, bytes };
     },
     async release(epoch, message) {
@@ -61,7 +61,7 @@ export function createRedisSteps(
     },
     async save({ epoch, seq, json }, message) {
       const args = [token, epoch, seq, json, snapshotTtlS, updates, message];
-      return v.parse(SAVED, await call(SAVE, [lease, term, document], args));
+      return parse(SAVED, await call(SAVE, [lease, term, document], args));
     },
     async touch({ epoch, seq, json }) {
       const args = [token, epoch, seq, json, snapshotTtlS];
@@ -72,11 +72,11 @@ export function createRedisSteps(
     },
     async read() {
       const answer = await call(READ_BOTH, [term, document], [MAX_DOCUMENT_BYTES]);
-      const [highest, epoch, seq, json] = v.parse(READ, answer);
+      const [highest, epoch, seq, json] = parse(READ, answer);
       return { term: highest, stored: storedOf(epoch, seq, json) };
     },
     async claimRefresh(intervalMs) {
-      return v.parse(whole, await call(CLAIM, [refresh], [intervalMs]));
+      return parse(whole, await call(CLAIM, [refresh], [intervalMs]));
     },
     async startRefreshInterval(intervalMs) {
       await link.run((client) => client.set(refresh, '1', 'PX', intervalMs));
@@ -88,6 +88,13 @@ export function createRedisSteps(
   };
 }
 
+/** @throws Error without what was answered, which may be a document */
+function parse<T>(schema: v.GenericSchema<unknown, T>, answer: unknown): T {
+  const parsed = v.safeParse(schema, answer, { abortEarly: true });
+  if (!parsed.success) throw new Error('Redis gave an answer that cannot be read');
+  return parsed.output;
+}
+
 const storedOf = (epoch: number, seq: number, json: string): StoredJson | null =>
   json !== '' && isPosition(epoch, seq) ? { epoch, seq, json } : null;
 
@@ -96,7 +103,7 @@ async function countSubscribers(client: RedisClient, channel: string): Promise<n
   const nodes = client instanceof Cluster ? client.nodes('master') : [client];
   const answers = await Promise.allSettled(nodes.map((node) => node.pubsub('NUMSUB', channel)));
   const counts = answers.flatMap((answer) =>
-    answer.status === 'fulfilled' ? [v.parse(NUMSUB, answer.value)[1]] : [],
+    answer.status === 'fulfilled' ? [parse(NUMSUB, answer.value)[1]] : [],
   );
   if (counts.length === 0)
     throw firstReason(answers) ?? new Error('no node of the Cluster is known');

@@ -52,8 +52,8 @@ const SENTINEL_PORT = 26_379;
 const NO_CREDENTIALS: RedisCredentials = { username: null, password: null };
 
 /**
- * Characters that separate have to be percent-encoded inside of a part, as `@` in a password. The last `@` is not
- * looked for: an address that can be read in two ways is none.
+ * What separates has to be percent-encoded inside of a part, as `@` in a password: an address that could be read in two
+ * ways is none.
  */
 const URL_FORM =
   /^(?<scheme>rediss?)(?:-(?<kind>sentinel|cluster))?:\/\/(?:(?<auth>[^@/?#,\s]+)@)?(?<hosts>[^@/?#\s]+)(?:\/(?<path>[^@?#\s]*))?(?:\?(?<query>[^@?#\s]*))?$/;

@@ -149,6 +149,43 @@ describe('through Sentinels', () => {
     expect(isRising(nodes.accepted)).toBeTrue();
   }, 90_000);
 
+  test('saves go on soon after the master died, and no position goes back', async () => {
+    const nodes = startSaving();
+    const { heard } = listenTestNode(url);
+    await until(
+      () => nodes.accepted,
+      (list) => list.length >= 5,
+    );
+    await until(
+      () => heard,
+      (list) => list.length > 0,
+    );
+    const begunAtMs = performance.now();
+    const lastBefore = nodes.accepted.at(-1)?.atMs ?? begunAtMs;
+    const sentinelMs = await group.killMaster();
+    const tookMs = await timeToSave(nodes, begunAtMs, Math.max(begunAtMs + 500, lastBefore));
+    print(
+      `master killed: Sentinel named the next after ${Math.round(sentinelMs)} ms, saves were accepted after ${Math.round(tookMs)} ms (target: < ${Math.round(3 * sentinelMs)} ms)`,
+    );
+    expect(tookMs).toBeLessThan(3 * sentinelMs);
+    expect(isRising(nodes.accepted)).toBeTrue();
+    // The subscriber has found the new master as well.
+    const master = await group.master();
+    await until(
+      () => master.command('PUBSUB', 'NUMSUB', '{test}:updates'),
+      (answer) => Array.isArray(answer) && answer[1] === 1,
+    );
+    expect(heard.filter((message) => message === null).length).toBeGreaterThan(1);
+    // Both have come over to the new master.
+    for (const steps of nodes.steps) {
+      await until(
+        () => steps.read().catch(() => null),
+        (content) => content?.stored?.epoch === nodes.accepted.at(-1)?.epoch,
+      );
+    }
+  }, 90_000);
+
+  // The last one: a Sentinel that stood still leads no failover for half a minute.
   test('Sentinels that are away, hang, or know no such master are told apart', async () => {
     const [first, second, third] = group.sentinels;
     if (!first || !second || !third) throw new Error('not three sentinels');
@@ -179,37 +216,4 @@ describe('through Sentinels', () => {
     );
     expect(await reasonFor(url, /^read$/)).toBe('read');
   }, 60_000);
-
-  test('saves go on soon after the master died, and no position goes back', async () => {
-    const nodes = startSaving();
-    const { heard } = listenTestNode(url);
-    await until(
-      () => nodes.accepted,
-      (list) => list.length >= 5,
-    );
-    await until(
-      () => heard,
-      (list) => list.length > 0,
-    );
-    const begunAtMs = performance.now();
-    const lastBefore = nodes.accepted.at(-1)?.atMs ?? begunAtMs;
-    const sentinelMs = await group.killMaster();
-    const tookMs = await timeToSave(nodes, begunAtMs, Math.max(begunAtMs + 500, lastBefore));
-    print(
-      `master killed: Sentinel named the next after ${Math.round(sentinelMs)} ms, saves were accepted after ${Math.round(tookMs)} ms (target: < ${Math.round(3 * sentinelMs)} ms)`,
-    );
-    expect(tookMs).toBeLessThan(3 * sentinelMs);
-    expect(isRising(nodes.accepted)).toBeTrue();
-    // The subscriber has found the new master as well.
-    const master = await group.master();
-    await until(
-      () => master.command('PUBSUB', 'NUMSUB', '{test}:updates'),
-      (answer) => Array.isArray(answer) && answer[1] === 1,
-    );
-    expect(heard.filter((message) => message === null).length).toBeGreaterThan(1);
-    await until(
-      () => Promise.all(nodes.steps.map((steps) => steps.read())),
-      (contents) => contents.every(({ stored }) => stored?.epoch === nodes.accepted.at(-1)?.epoch),
-    );
-  }, 90_000);
 });

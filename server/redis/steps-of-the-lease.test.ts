@@ -86,11 +86,12 @@ describe('acquire', () => {
     'inf',
     'nan',
     '0x10',
+    '9'.repeat(15),
     '9'.repeat(16),
     '9'.repeat(400),
   ];
   for (const text of garbage) {
-    test(`counts ${text.slice(0, 16) || 'an empty text'} in place of a number as nothing`, async () => {
+    test(`counts ${text.slice(0, 17) || 'an empty text'} in place of a number as nothing`, async () => {
       await redis.command('HSET', term, 'epoch', text, 'seq', text, 'term', text);
       await redis.command('SET', document, '{}');
       const answer = await a.acquire(leaseRequest(1e12));

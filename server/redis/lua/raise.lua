@@ -9,9 +9,10 @@
 --
 -- Answers  the term as it is now
 
--- What is no whole number of a length that is exact was not written by a node.
+-- What is no whole number, or above the highest epoch there can be, was not written by a node.
 local function number(text)
-  return text and text:match('^%d+$') and #text <= 15 and tonumber(text) or 0
+  local value = text and text:match('^%d+$') and #text <= 15 and tonumber(text) or 0
+  return value <= 500000000000000 and value or 0
 end
 
 if redis.call('TYPE', KEYS[1])['ok'] ~= 'hash' then redis.call('DEL', KEYS[1]) end
