@@ -9,8 +9,11 @@ export interface Position {
 /** What is held before any term: every figure `null`. */
 export const NO_POSITION: Position = { epoch: 0, seq: 0 };
 
-/** The highest epoch there can be: its scripts in Redis handle numbers of up to fifteen digits exactly. */
-export const MAX_EPOCH = 999_999_999_999_999;
+/**
+ * The highest epoch there can be. The scripts in Redis handle numbers of up to fifteen digits exactly, and above this
+ * one there has to be room for further terms: a highest that another program put there must not be the last.
+ */
+export const MAX_EPOCH = 500_000_000_000_000;
 
 /** The lowest: the first of thirteen digits. An epoch is never before the wall clock's ms of its term. */
 const MIN_EPOCH = 1_000_000_000_000;

@@ -9,7 +9,7 @@ import {
   type Timer,
   UPSTREAM_CACHE_S,
 } from '../contract/index.ts';
-import type { Broker } from './broker/broker.ts';
+import type { Broker, NewVersion, PublishAnswer } from './broker/broker.ts';
 import type { Config } from './config.ts';
 import type { StaleTable } from './feed/choice.ts';
 import { createFeed } from './feed/feed.ts';
@@ -73,7 +73,7 @@ export function startTerm(
   const publisher = createPublisher(
     {
       clock,
-      save: async (version) => (lease.isHeld() ? broker.publish(version) : 'not_leader'),
+      save: (version) => save(deps, version),
       onNotLeader: () => lease.renewTerm(),
       log,
     },
@@ -129,6 +129,16 @@ function bindOne(
   if (baseUrl === null || (source.needsKey && key === null)) return null;
   const plan = source.id === 'coingecko' ? config.coingeckoPlan : null;
   return bindSource(source, { ...asking, baseUrl, options: { key, plan } });
+}
+
+/**
+ * A save that is waited for is no late ghost: what is in its way was written by somebody else, and only a later term
+ * gets past it. A node that is solo is in nobody's way and leaves what it has heard of Redis as it is.
+ */
+async function save({ lease, broker }: TermDeps, version: NewVersion): Promise<PublishAnswer> {
+  if (!lease.isHeld()) return 'not_leader';
+  const answer = await broker.publish(version);
+  return answer === 'behind' && !broker.conditions().includes('solo') ? 'not_leader' : answer;
 }
 
 /** An inherited document says nothing of sources that this node does not know. */

@@ -33,8 +33,9 @@ export function setUpTerm({ env = {}, inherited, nodes = 1, random = 0.5 }: Term
   const clock = createManualClock();
   const { log } = createLog('silent', false);
   const empty = emptyDocument(config.coins, staleTable(config.fetchIntervalS), config.simulated);
+  const conditions = createConditions();
   const memory = createMemoryBroker(
-    { clock, log, conditions: createConditions() },
+    { clock, log, conditions },
     { empty, refreshMinIntervalMs: 15_000 },
   );
   if (inherited !== undefined) {
@@ -53,7 +54,21 @@ export function setUpTerm({ env = {}, inherited, nodes = 1, random = 0.5 }: Term
   const callsOf = (path: string) => calls.filter((call) => call.path === path);
   const term = begin();
   return {
-    ...{ clock, broker, memory, hear, said, redis, lease, told, ledger, versions, term, begin },
+    ...{
+      clock,
+      conditions,
+      broker,
+      memory,
+      hear,
+      said,
+      redis,
+      lease,
+      told,
+      ledger,
+      versions,
+      term,
+      begin,
+    },
     ...{ calls, callsOf, answers, always },
   };
 }
