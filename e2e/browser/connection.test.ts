@@ -14,6 +14,7 @@ import {
   saysText,
   spokenWords,
 } from '../dashboard-page.ts';
+import { freePort } from '../free-port.ts';
 import { type RefusingProxy, startRefusingProxy } from '../refusing-proxy.ts';
 import { firstRound, MARKET, type Stage, setStage } from '../stage.ts';
 import { until } from '../until.ts';
@@ -87,7 +88,8 @@ describe('a server that dies and is started again', () => {
   afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 
   test('is waited for with stale figures, and the page is live again without a reload', async () => {
-    const first = await stage.addServer({}, dataDir);
+    const port = { PORT: String(await freePort()) };
+    const first = await stage.addServer(port, dataDir);
     await firstRound(first);
     const page = await stage.visits.open(first.url, { colorScheme: 'light', networkFails: true });
     await live(page);
@@ -127,7 +129,7 @@ describe('a server that dies and is started again', () => {
     expect(await page.title()).toMatch(/^\(\d\d:\d\d/);
 
     await stage.simulator.setMarket({ btc_price_usd: 78_111.5 });
-    await stage.addServer({ PORT: String(first.port) }, dataDir);
+    await stage.addServer(port, dataDir);
     await saysLink(page, 'Live', BACK_WITHIN_MS);
     await saysNotice(page, /^Connected again after \d+ (s|min)\.$/);
     await saysText(card(page, 'Bitcoin price'), /\$78,111\.50.*Source: CoinGecko/);
