@@ -23,7 +23,9 @@ export interface RunningServer {
   readonly socketUrl: string;
   readonly port: number;
   readonly pid: number;
-  /** From the start of the process to the line that says it is up, ms. */
+  /** When the process was started, `performance.now()`. */
+  readonly startedAtMs: number;
+  /** From then to the line that says it is up, ms. */
   readonly startMs: number;
   /** Everything it wrote so far, both streams. */
   output(): string;
@@ -93,6 +95,7 @@ export async function tryStart(options: ServerOptions): Promise<RunningServer | 
     socketUrl: `ws://127.0.0.1:${port}/ws`,
     port: Number(port),
     pid: child.pid,
+    startedAtMs: begun,
     startMs,
     output: written.text,
     logLines: () => parseLines(written.text()),
