@@ -11,7 +11,7 @@ const MAX_EXTRA_ROUNDS = 1;
 
 testFaults([
   {
-    id: '1',
+    id: '1.1',
     required:
       'three nodes: one round per interval; same position, same bytes; a browser changes node and goes on',
     async run(scope) {
