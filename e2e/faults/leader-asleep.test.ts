@@ -1,13 +1,23 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { RunningNode } from '../start-node.ts';
 import { until } from '../until.ts';
 import type { FaultStage } from './fault-stage.ts';
-import { AWAY_MS, LOST_LEADER, type Loss, loseLeader } from './lost-leader.ts';
+import { AWAY_MS, LOST_LEADER, type Loss, loseLeader, SLOW_ANSWER_MS } from './lost-leader.ts';
 import { testFaults } from './test-faults.ts';
+
+/** After its last answer a round has been saved in this time, and the next one is not due yet. */
+const SAVED_MS = 400;
 
 /** Resolves when a round's question has just reached the market: its answer takes a while. */
 async function answerUnderWay({ rounds }: FaultStage): Promise<void> {
   const before = await rounds();
   await until(rounds, (now) => now > before);
+}
+
+/** Resolves between two rounds: the next one is due when the leader wakes, before anybody has told it anything. */
+async function betweenRounds(stage: FaultStage): Promise<void> {
+  await answerUnderWay(stage);
+  await wait(SLOW_ANSWER_MS + SAVED_MS);
 }
 
 function stop({ server }: RunningNode): number {
@@ -38,7 +48,14 @@ testFaults([
   {
     id: '3.3',
     required: `leader SIGSTOP 12 s, SIGCONT: ${LOST_LEADER}`,
-    run: (scope) => loseLeader(scope, { lose: async (leader) => stop(leader), find: wake }),
+    run: (scope) =>
+      loseLeader(scope, {
+        async lose(leader, stage) {
+          await betweenRounds(stage);
+          return stop(leader);
+        },
+        find: wake,
+      }),
   },
   {
     id: '4.1',
