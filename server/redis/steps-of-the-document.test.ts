@@ -145,6 +145,18 @@ describe('raise', () => {
     expect(await a.read()).toEqual({ term: held.epoch, stored: held });
   });
 
+  test('counts a document without a position as none', async () => {
+    const held = version(1_800_000_000_000, 4);
+    await redis.command('SET', document, 'by another program');
+    await b.raise(held);
+    expect(await a.read()).toEqual({ term: held.epoch, stored: held });
+    expect(await ttl()).toBeWithin(TTL_S - 5, TTL_S + 1);
+    await redis.command('HSET', term, 'seq', 'x');
+    await redis.command('SET', document, 'by another program');
+    await b.raise(held);
+    expect(await a.read()).toEqual({ term: held.epoch, stored: held });
+  });
+
   test('does not put an earlier document in the place of a later one that was removed', async () => {
     const epoch = await lead(a);
     await a.save(version(epoch, 9), '');

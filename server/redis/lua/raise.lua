@@ -4,8 +4,8 @@
 -- KEYS  1 term   2 document
 -- ARGV  1 epoch   2 seq   3 document, '' for none   4 its time to live, s
 --
--- Needs no lease and publishes nothing. Where no document is stored, the node's own is, with its own position, unless a
--- later one was: the position never goes back.
+-- Needs no lease and publishes nothing. Where no document is stored, or one that has no position, the node's own is, with
+-- its own position, unless a later one was: the position never goes back.
 --
 -- Answers  the term as it is now
 
@@ -21,7 +21,9 @@ local term, epoch, seq = number(known[1]), number(known[2]), number(known[3])
 local ownEpoch, ownSeq = tonumber(ARGV[1]), tonumber(ARGV[2])
 
 local isBehind = ownEpoch < epoch or (ownEpoch == epoch and ownSeq < seq)
-if ARGV[3] ~= '' and not isBehind and redis.call('TYPE', KEYS[2])['ok'] == 'none' then
+-- A node writes a document and its position together.
+local isMissing = redis.call('TYPE', KEYS[2])['ok'] == 'none' or epoch == 0 or seq == 0
+if ARGV[3] ~= '' and not isBehind and isMissing then
   redis.call('SET', KEYS[2], ARGV[3], 'EX', ARGV[4])
   redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'seq', ARGV[2])
 end
