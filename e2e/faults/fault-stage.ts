@@ -16,6 +16,8 @@ export interface FaultStage extends RunningNodes {
 export interface FaultStageOptions
   extends Pick<NodesOptions, 'count' | 'environment' | 'besides' | 'redisUrl'> {
   readonly redis?: RedisOptions;
+  /** Redis is killed before the nodes are started: nobody leads until it is `restart`ed. */
+  readonly isRedisAway?: boolean;
   /** Of the market. */
   readonly seed?: number;
 }
@@ -26,12 +28,13 @@ const SEED = 11;
 /** Sets a stage that is cleared when the case is over. */
 export async function setFaultStage(
   scope: Pick<FaultScope, 'cleanUp' | 'explain'>,
-  { redis: redisOptions = {}, seed = SEED, ...options }: FaultStageOptions,
+  { redis: redisOptions = {}, isRedisAway = false, seed = SEED, ...options }: FaultStageOptions,
 ): Promise<FaultStage> {
   const simulator = await startSimulator({ seed });
   scope.cleanUp(() => simulator.stop());
   const redis = await startRedis(redisOptions);
   scope.cleanUp(() => redis.stop());
+  if (isRedisAway) await redis.kill();
   const nodes = await startNodes({ ...options, simulator, redis });
   scope.cleanUp(() => nodes.end());
   scope.explain(() => nodes.nodes.map(lastWords).join('\n'));
