@@ -1,3 +1,4 @@
+import { comparePositions, NO_POSITION } from '../../contract/index.ts';
 import type { RunningNode } from '../start-node.ts';
 import { until } from '../until.ts';
 import type { FaultCase, FaultScope, Measured } from './fault-case.ts';
@@ -24,8 +25,8 @@ const CASE_MS = 180_000;
 
 const required = [
   `another one calls within ${TAKEOVER_MS} ms`,
-  `its own last call ≤ ${LEASE_TTL_MS} ms after, the next one only when it is solo, ≥ ${SOLO_AFTER_MS} ms after`,
-  `solo ≤ ${SOLO_BEFORE_MS} ms after, its figures move`,
+  `its own last call ≤ ${LEASE_TTL_MS} ms after, none until it is solo`,
+  `solo ${SOLO_AFTER_MS} to ${SOLO_BEFORE_MS} ms after, its figures move`,
   `healed: one leader and all in step ≤ ${IN_STEP_WITHIN_MS} ms; no socket sees a position go back`,
 ].join('; ');
 
@@ -34,6 +35,12 @@ async function cutOffLeader(scope: FaultScope, { apart, together }: Break): Prom
   const leader = await stage.newLeader();
   await stage.inStep();
   const shown = await watchShown(scope, stage);
+  // Its share of what the upstreams allow is measured by how many it last heard of.
+  await until(
+    () => shown.redis.heartbeats,
+    (heartbeats) => heartbeats.some(({ nodes }) => nodes === stage.nodes.length),
+  );
+  await stage.inStep();
   const others = stage.nodes.filter((node) => node !== leader);
 
   const cutMs = performance.now();
@@ -45,11 +52,11 @@ async function cutOffLeader(scope: FaultScope, { apart, together }: Break): Prom
     (readiness) => readiness.degraded.includes('solo'),
     2 * SOLO_BEFORE_MS,
   );
-  const soloMs = performance.now() - cutMs;
-  await shown.sockets[leader.index]?.moves(IN_STEP_WITHIN_MS);
+  const soloMs = wentSoloMs(leader) - cutMs;
+  const alone = (await shown.sockets[leader.index]?.moves(IN_STEP_WITHIN_MS)) ?? NO_POSITION;
   const ownCallsMs = callsSince(leader, cutMs).map((atMs) => atMs - cutMs);
-  const lastBeforeMs = Math.max(0, ...ownCallsMs.filter((ms) => ms < SOLO_AFTER_MS));
-  const firstAfterMs = Math.min(...ownCallsMs.filter((ms) => ms >= SOLO_AFTER_MS));
+  const lastBeforeMs = Math.max(0, ...ownCallsMs.filter((ms) => ms < soloMs));
+  const firstAfterMs = Math.min(...ownCallsMs.filter((ms) => ms >= soloMs));
 
   const healedMs = performance.now();
   await together(leader);
@@ -58,7 +65,7 @@ async function cutOffLeader(scope: FaultScope, { apart, together }: Break): Prom
     (now) => now.leaders === 1 && now.degraded.length === 0,
     2 * IN_STEP_WITHIN_MS,
   );
-  await stage.inStep(2 * IN_STEP_WITHIN_MS);
+  const { position } = await stage.inStep(2 * IN_STEP_WITHIN_MS);
   const inStepMs = performance.now() - healedMs;
   const faults = await shown.faults();
   return {
@@ -74,10 +81,18 @@ async function cutOffLeader(scope: FaultScope, { apart, together }: Break): Prom
     pass:
       calledMs <= TAKEOVER_MS &&
       lastBeforeMs <= LEASE_TTL_MS &&
+      soloMs >= SOLO_AFTER_MS &&
       soloMs <= SOLO_BEFORE_MS &&
       inStepMs <= IN_STEP_WITHIN_MS &&
+      comparePositions(position, alone) > 0 &&
       faults.length === 0,
   };
+}
+
+/** When the log says that the node goes on alone, on `performance.now()`. */
+function wentSoloMs({ server }: RunningNode): number {
+  const line = server.logLines().find(({ msg }) => String(msg).includes(': solo,'));
+  return Date.parse(String(line?.time)) - performance.timeOrigin;
 }
 
 const BREAKS: readonly Break[] = [
