@@ -18,8 +18,10 @@ async function leadersGo(scope: FaultScope, limitMs: number, end: End): Promise<
   await stage.inStep();
   const shown = await watchShown(scope, stage);
   const timesMs: number[] = [];
+  /** The node that each socket is connected to. */
+  const places = stage.nodes.map(({ index }) => index);
   for (let n = 0; n < (scope.isFull ? REPETITIONS : 1); n++) {
-    timesMs.push(await oneGoes(stage, shown, end));
+    timesMs.push(await oneGoes(stage, shown, places, end));
   }
   const leaders = stage.claimants().length;
   const faults = await shown.faults();
@@ -35,14 +37,24 @@ async function leadersGo(scope: FaultScope, limitMs: number, end: End): Promise<
   };
 }
 
-async function oneGoes(stage: FaultStage, shown: WatchedShown, end: End): Promise<number> {
+async function oneGoes(
+  stage: FaultStage,
+  { sockets }: WatchedShown,
+  places: number[],
+  end: End,
+): Promise<number> {
   const leader = await stage.newLeader();
   const others = stage.nodes.filter((node) => node !== leader);
   const [refuge] = others;
+  if (refuge === undefined) throw new Error('nobody can take over');
   const askedMs = performance.now();
   const goneMs = await end(leader);
-  // Whoever was connected there goes elsewhere, as a browser does.
-  await shown.sockets[leader.index]?.goTo(refuge?.server.socketUrl ?? '');
+  // Whoever was connected there goes to one that lives, as a browser is led by whatever stands in front of the nodes.
+  for (const [n, socket] of sockets.entries()) {
+    if (places[n] !== leader.index) continue;
+    await socket.goTo(refuge.server.socketUrl);
+    places[n] = refuge.index;
+  }
   const calledMs = await firstCall(others, askedMs);
   await stage.newLeader(undefined, leader);
   await stage.inStep(undefined, others);
