@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { RunningNode } from '../start-node.ts';
 import { until } from '../until.ts';
 import type { FaultStage } from './fault-stage.ts';
+import { savesUnanswered } from './lost-answer.ts';
 import { AWAY_MS, LOST_LEADER, type Loss, loseLeader, SLOW_ANSWER_MS } from './lost-leader.ts';
 import { testFaults } from './test-faults.ts';
 
@@ -26,12 +27,6 @@ function stop({ server }: RunningNode): number {
 }
 
 const wake: Loss['find'] = async ({ server }) => server.signal('SIGCONT');
-
-/** What a leader says of a save whose answer it does not wait for any longer. */
-const savesUnanswered =
-  ({ server }: RunningNode) =>
-  () =>
-    server.logLines().filter(({ msg }) => String(msg).startsWith('a save was not answered')).length;
 
 /** How long each node has not sent a command to Redis, s. */
 async function idleS({ redis }: FaultStage): Promise<number[]> {
@@ -75,7 +70,7 @@ testFaults([
     run: (scope) =>
       loseLeader(scope, {
         async lose(leader) {
-          const unanswered = savesUnanswered(leader);
+          const unanswered = () => savesUnanswered(leader);
           const before = unanswered();
           leader.toRedis.freeze({ toClient: false });
           const lostMs = performance.now();

@@ -72,8 +72,8 @@ async function silenceFor(stage: FaultStage, durationMs: number, silence: Silenc
   return leader.ownTerm() === term;
 }
 
-/** What a leader says of a save whose answer it does not wait for any longer. */
-const savesUnanswered = ({ server }: RunningNode): number =>
+/** How often a node has said of a save that it does not wait for its answer any longer. */
+export const savesUnanswered = ({ server }: RunningNode): number =>
   server.logLines().filter(({ msg }) => String(msg).startsWith('a save was not answered')).length;
 
 /** @returns whether what all nodes show at last is what lies in Redis, and nothing newer was ever shown */
