@@ -14,6 +14,9 @@ export const DEPLOY_FOLDER = fileURLToPath(new URL('../deploy/', import.meta.url
 /** The nodes' user, with everything in his password that a shell could stumble over. */
 export const NODES_USER = { username: 'marketcast', password: 'a word\' & "more" $HOME #1' };
 
+/** Who looks after it. */
+export const ADMIN_USER = { username: 'admin', password: 'another "word"' };
+
 /** A Redis as it is deployed. */
 export interface DeployedRedis {
   readonly port: number;
@@ -37,8 +40,9 @@ export async function startDeployedRedis(): Promise<DeployedRedis> {
   appendFileSync(join(folder, 'redis-users.acl'), WATCHER_LINE);
   const port = await freePort();
   const { username, password } = NODES_USER;
-  const child = spawnDeployed(folder, ['--bind', '127.0.0.1', '--port', String(port)], {
+  const child = spawnDeployed(folder, ['--port', String(port)], {
     REDIS_PASSWORD: password,
+    REDIS_ADMIN_PASSWORD: ADMIN_USER.password,
   });
   const unwatch = endWithParent(child.pid);
   const stop = async () => {
@@ -73,7 +77,7 @@ export const spawnDeployed = (
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
 ) =>
-  Bun.spawn(['sh', join(folder, 'start-redis.sh'), ...args], {
+  Bun.spawn([join(folder, 'start-redis.sh'), ...args], {
     env: { PATH: process.env.PATH ?? '', TMPDIR: folder, ...environment },
     stdio: ['ignore', 'ignore', 'pipe'],
   });

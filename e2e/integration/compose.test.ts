@@ -4,12 +4,14 @@ import { BlockList } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
+import { blocksOf } from '../blocks-of.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 
 const SERVICE = v.object({
   image: v.string(),
+  command: v.optional(v.array(v.string())),
   build: v.optional(v.string()),
   environment: v.optional(
     v.record(v.string(), v.pipe(v.union([v.string(), v.number()]), v.transform(String))),
@@ -25,6 +27,17 @@ const COMPOSE = v.object({
     inside: v.object({ ipam: v.object({ config: v.tuple([v.object({ subnet: v.string() })]) }) }),
   }),
   volumes: v.record(v.string(), v.null()),
+});
+
+const DEPLOY_README = join(ROOT, 'deploy/README.md');
+const README_BLOCKS = blocksOf(DEPLOY_README, 'yaml');
+const TLS_BLOCK = v.object({ volumes: v.array(v.string()), ports: v.array(v.string()) });
+const AUTHORITY_BLOCK = v.object({
+  'x-node': v.object({
+    environment: v.object({ REDIS_URL: v.string(), NODE_EXTRA_CA_CERTS: v.string() }),
+    configs: v.array(v.object({ source: v.string(), target: v.string() })),
+  }),
+  configs: v.record(v.string(), v.object({ file: v.string() })),
 });
 
 describe('docker-compose.yml', () => {
@@ -63,7 +76,8 @@ describe('docker-compose.yml', () => {
   test("sets variables that the server reads, for what differs from a machine of one's own", () => {
     const config = read('server/config.ts');
     const example = read('.env.example');
-    for (const name of Object.keys(environment)) {
+    const isKept = ([, value]: [string, string]) => value !== '';
+    for (const [name] of Object.entries(environment).filter(isKept)) {
       expect(config).toContain(`'${name}'`);
       expect(example).toMatch(new RegExp(`^(?:# )?${name}=`, 'm'));
     }
@@ -99,8 +113,43 @@ describe('docker-compose.yml', () => {
 
   test('knows Redis by its name and user, and no password', () => {
     const password = `\${REDIS_PASSWORD:?set it in .env}`;
+    const adminPassword = `\${REDIS_ADMIN_PASSWORD:-}`;
     expect(environment.REDIS_URL).toBe(`redis://marketcast:${password}@redis:6379`);
-    expect(services.redis?.environment).toEqual({ REDIS_PASSWORD: password });
+    expect(services.redis?.environment).toEqual({
+      REDIS_PASSWORD: password,
+      REDIS_ADMIN_PASSWORD: adminPassword,
+    });
+    // `.env` is for everybody; this is not.
+    expect(environment.REDIS_ADMIN_PASSWORD).toBe('');
     expect(read('deploy/redis-users.acl')).toContain('user marketcast on resetkeys');
+  });
+
+  test('has Redis listen to the other containers, and lets nobody else there', () => {
+    // By itself the script listens on loopback.
+    const [shell, script, ...args] = services.redis?.command ?? [];
+    expect([shell, script]).toEqual(['sh', '/deploy/start-redis.sh']);
+    expect(mounts).toContain('./deploy/start-redis.sh:/deploy/start-redis.sh:ro');
+    expect(args).toEqual(['--bind', '*', '-::*']);
+    expect(services.redis?.ports).toBeUndefined();
+  });
+
+  test('is changed for TLS as deploy/README.md says', () => {
+    const [tls] = README_BLOCKS.filter((text) => text.includes('tls'));
+    const { volumes, ports } = v.parse(TLS_BLOCK, Bun.YAML.parse(tls ?? ''));
+    const kept = services.nginx?.volumes ?? [];
+    expect(volumes.slice(0, kept.length)).toEqual(kept);
+    const [folder = ''] = volumes.slice(kept.length).map((mount) => mount.split(':')[1]);
+    const [lines = ''] = blocksOf(DEPLOY_README, 'nginx');
+    expect(lines.match(/\/\S+(?=\/\w+\.pem)/g)).toEqual([folder, folder]);
+    expect(ports).toEqual([`443:${/^listen (\d+) ssl;/.exec(lines)?.[1]}`]);
+  });
+
+  test('is changed for a private authority as deploy/README.md says', () => {
+    const [block] = README_BLOCKS.filter((text) => text.includes('NODE_EXTRA_CA_CERTS'));
+    const changed = v.parse(AUTHORITY_BLOCK, Bun.YAML.parse(block ?? ''));
+    const { environment, configs } = changed['x-node'];
+    expect(environment.REDIS_URL).toStartWith('rediss://');
+    expect(configs.map(({ target }) => target)).toEqual([environment.NODE_EXTRA_CA_CERTS]);
+    expect(configs.map(({ source }) => source)).toEqual(Object.keys(changed.configs));
   });
 });

@@ -1,15 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import { readdirSync, readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { blocksOf } from '../blocks-of.ts';
+import { endWithParent } from '../end-with-parent.ts';
+import { freePort } from '../free-port.ts';
 import { sendToRedis } from '../redis-command.ts';
 import {
+  ADMIN_USER,
   DEPLOY_FOLDER,
   type DeployedRedis,
   NODES_USER,
   spawnDeployed,
   startDeployedRedis,
 } from '../start-deployed-redis.ts';
+import { until } from '../until.ts';
 
 const LUA_FOLDER = fileURLToPath(new URL('../../server/redis/lua/', import.meta.url));
 
@@ -46,8 +53,80 @@ describe('Redis as it is deployed', () => {
     const written = readdirSync(redis.folder).map((name) =>
       readFileSync(join(redis.folder, name), 'utf8'),
     );
-    expect(`${users}${written.join('')}`).not.toContain(NODES_USER.password);
-    expect(`${users}`).toMatch(/user marketcast on #[\da-f]{64} /);
+    for (const { username, password } of [NODES_USER, ADMIN_USER]) {
+      expect(`${users}${written.join('')}`).not.toContain(password);
+      expect(`${users}`).toMatch(new RegExp(`user ${username} on #[\\da-f]{64} `));
+    }
+  });
+
+  test('listens on loopback, unless it is told otherwise', async () => {
+    expect(await redis.asWatcher('CONFIG', 'GET', 'bind')).toEqual(['bind', '127.0.0.1 -::1']);
+    const port = await freePort();
+    const elsewhere = spawnDeployed(redis.folder, ['--port', String(port), '--bind', '127.0.0.2'], {
+      REDIS_PASSWORD: NODES_USER.password,
+    });
+    const unwatch = endWithParent(elsewhere.pid);
+    const isOpen = (host: string) =>
+      new Promise<boolean>((resolve) => {
+        const socket = connect({ host, port }, () => {
+          socket.destroy();
+          resolve(true);
+        });
+        socket.on('error', () => resolve(false));
+      });
+    try {
+      await until(() => isOpen('127.0.0.2'), Boolean);
+      expect(await isOpen('127.0.0.1')).toBe(false);
+    } finally {
+      elsewhere.kill('SIGKILL');
+      await elsewhere.exited;
+      unwatch();
+    }
+  });
+
+  test('has somebody who may read what was refused, if he was given a password', async () => {
+    const asAdmin = (...command: readonly string[]) =>
+      sendToRedis({ port: redis.port, ...ADMIN_USER }, command);
+    expect(await ask(['GET', 'somebody:else'])).toStartWith('NOPERM');
+    expect(`${await asAdmin('ACL', 'LOG')}`).toContain('somebody:else');
+    expect(await asAdmin('ACL', 'LOG', 'RESET')).toBe('OK');
+    expect(await ask(['ACL', 'LOG'])).toStartWith('NOPERM');
+  });
+
+  test('starts without the script by the lines of the README', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'marketcast-by-hand-'));
+    cpSync(DEPLOY_FOLDER, join(folder, 'deploy'), { recursive: true });
+    const port = await freePort();
+    const lines = blocksOf(join(DEPLOY_FOLDER, 'README.md'), 'sh').filter((block) =>
+      block.includes('redis-server'),
+    );
+    expect(lines).toHaveLength(1);
+    const [block = ''] = lines;
+    const server = Bun.spawn(
+      ['sh', '-euc', block.replace('redis-server', `exec redis-server --port ${port}`)],
+      {
+        cwd: folder,
+        env: { PATH: process.env.PATH ?? '', REDIS_PASSWORD: NODES_USER.password },
+        stdio: ['ignore', 'ignore', 'inherit'],
+      },
+    );
+    const unwatch = endWithParent(server.pid);
+    const words = (credentials: object, ...command: string[]) =>
+      sendToRedis({ port, ...credentials }, command).catch(String);
+    try {
+      await until(
+        () => words(NODES_USER, 'PING'),
+        (answer) => answer === 'PONG',
+      );
+      expect(await words({}, 'PING')).toContain('NOAUTH');
+      expect(await words(NODES_USER, 'FLUSHALL')).toContain('NOPERM');
+      expect(`${readFileSync(join(folder, 'users.acl'))}`).not.toContain(NODES_USER.password);
+    } finally {
+      server.kill('SIGKILL');
+      await server.exited;
+      unwatch();
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });
 
@@ -72,6 +151,9 @@ describe('the user of the nodes', () => {
     [['SELECT', '1']],
     [['PUBSUB', 'NUMSUB', '{marketcast}:updates']],
     [['SET', '{marketcast}:refresh', '1', 'PX', '1000']],
+    // What a person looks at.
+    [['HMGET', '{marketcast}:term', 'epoch', 'seq', 'term']],
+    [['PTTL', '{marketcast}:lease']],
   ])('may say %j', async (command) => {
     expect(String(await ask(command))).not.toContain('NOPERM');
   });
