@@ -1,12 +1,15 @@
 /** A WebSocket's handshake, byte by byte: from any address of loopback, with any headers. */
 
 import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 
 /** How a handshake is made. */
 export interface HandshakeOptions {
   readonly port: number;
   /** Address of 127.0.0.0/8 that it comes from. Default: 127.0.0.1. */
   readonly from?: string;
+  /** Certificate of the authority that signed the server's; without it the connection is plain. */
+  readonly caPem?: string;
   /** Beside the ones without which it is none; these win. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -25,9 +28,11 @@ const ANSWER_TIMEOUT_MS = 5000;
 export function shakeHands({
   port,
   from = '127.0.0.1',
+  caPem,
   headers,
 }: HandshakeOptions): Promise<Handshake> {
-  const socket = connect({ port, host: '127.0.0.1', localAddress: from });
+  const address = { port, host: '127.0.0.1', localAddress: from };
+  const socket = caPem === undefined ? connect(address) : connectTls({ ...address, ca: caPem });
   const lines = Object.entries({
     Host: `127.0.0.1:${port}`,
     Connection: 'Upgrade',
