@@ -6,7 +6,14 @@ export interface FaultRow {
   readonly required: string;
   /** `null` when nothing was. */
   readonly measured: string | null;
-  readonly verdict: 'pass' | 'FAIL' | 'NOT MEASURED' | 'NOT ANNOUNCED' | 'TWICE' | 'MISSING';
+  readonly verdict:
+    | 'pass'
+    | 'FAIL'
+    | 'NOT MEASURED'
+    | 'NOT ANNOUNCED'
+    | 'NOT LISTED'
+    | 'TWICE'
+    | 'MISSING';
 }
 
 /** Values that come from nothing having been read. */
@@ -15,10 +22,13 @@ const NO_VALUE = /^\s*$|\b(?:null|undefined|NaN)\b/;
 /**
  * Reads the lines that the cases wrote, see `e2e/faults/test-faults.ts`.
  * @param lines in any order; ones that cannot be read are ignored, and with them what they would have said
- * @param groups how many things must hold: `1` … `groups`, each with one case at least, as `3` or `3.2`
- * @returns a row for every case, and one for everything that has none, in order
+ * @param counts how many cases each of the things that must hold has: the first has `1.1`, `1.2` …
+ * @returns a row for every case, and one for every case that is missing, in order
  */
-export function readFaultRows(lines: readonly string[], groups: number): FaultRow[] {
+export function readFaultRows(lines: readonly string[], counts: readonly number[]): FaultRow[] {
+  const listed = counts.flatMap((count, group) =>
+    Array.from({ length: count }, (_, index) => `${group + 1}.${index + 1}`),
+  );
   const read = lines.map(parse);
   const announced = read.flatMap(({ id, required }) =>
     typeof id === 'string' && typeof required === 'string' ? [{ id, required }] : [],
@@ -32,6 +42,7 @@ export function readFaultRows(lines: readonly string[], groups: number): FaultRo
     const [result, again] = measured.filter((row) => row.id === id);
     const value = result === undefined || NO_VALUE.test(result.measured) ? null : result.measured;
     const verdict = () => {
+      if (!listed.includes(id)) return 'NOT LISTED';
       if (first === undefined) return 'NOT ANNOUNCED';
       if (second !== undefined || again !== undefined) return 'TWICE';
       if (value === null) return 'NOT MEASURED';
@@ -39,8 +50,8 @@ export function readFaultRows(lines: readonly string[], groups: number): FaultRo
     };
     return { id, required: first?.required ?? '', measured: value, verdict: verdict() };
   });
-  const missing = Array.from({ length: groups }, (_, index) => String(index + 1))
-    .filter((group) => !ids.some((id) => id === group || id.startsWith(`${group}.`)))
+  const missing = listed
+    .filter((id) => !ids.includes(id))
     .map((id): FaultRow => ({ id, required: '', measured: null, verdict: 'MISSING' }));
   return [...rows, ...missing].toSorted((a, b) =>
     a.id.localeCompare(b.id, 'en', { numeric: true }),
