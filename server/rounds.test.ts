@@ -124,6 +124,20 @@ describe('a leader that no upstream answers', () => {
     expect(told.standBackMs).toHaveLength(1);
   });
 
+  test('counts no round in which nothing could be called', async () => {
+    const { clock, told, said, ledger, calls } = await failing(3);
+    for (const id of ['coingecko', 'alternative_me', 'binance'] as const) {
+      ledger.pause(id, 6 * INTERVAL_MS);
+    }
+    const before = calls.length;
+    await clock.advanceAsync(5 * INTERVAL_MS);
+    expect([said.ended.length, calls.length]).toEqual([6, before]);
+    expect(told.standBackMs).toEqual([]);
+    // The first round counts on: it was a failure.
+    await clock.advanceAsync(2 * INTERVAL_MS);
+    expect(told.standBackMs).toHaveLength(1);
+  });
+
   test('counts a round whose end could not be announced', async () => {
     const { clock, told, redis } = await failing(3);
     redis.answerEnd = Promise.reject(new Error('no answer'));

@@ -63,7 +63,7 @@ export function startRounds(
         started() {
           feed.roundStarted();
           if (!lease.isHeld()) return;
-          broker.roundStarted().catch((err) => log.warn({ err }, 'a round was not announced'));
+          broker.roundStarted().catch((err) => log.debug({ err }, 'a round was not announced'));
         },
         readings: (readings) => feed.accept(readings),
         reports: feed.report,
@@ -101,8 +101,8 @@ function createEnding(deps: RoundDeps, { feed, publisher }: RoundParts) {
   let isClosed = false;
   // What became of a round whose term is over is for the next leader to say.
   const isOver = () => isClosed || !lease.isHeld();
-  const tell = async (result: RoundResult) => {
-    outage.roundEnded(result);
+  const tell = async (result: RoundResult, hasCalled: boolean) => {
+    if (hasCalled) outage.roundEnded(result);
     const effect = feed.roundEnded();
     const outcome: RoundOutcome = result === 'failed' ? 'failed' : effect;
     const position = await publisher.settled();
@@ -110,10 +110,10 @@ function createEnding(deps: RoundDeps, { feed, publisher }: RoundParts) {
     await broker
       .endRound(position, outcome)
       .catch((err) => log.warn({ err }, 'the end of a round was not announced'));
-    if (!isOver()) standBack.roundEnded(result);
+    if (!isOver() && hasCalled) standBack.roundEnded(result);
   };
   return {
-    roundEnded: (result: RoundResult) => void tell(result),
+    roundEnded: (result: RoundResult, hasCalled: boolean) => void tell(result, hasCalled),
     close() {
       isClosed = true;
       standBack.close();
