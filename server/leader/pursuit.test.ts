@@ -11,8 +11,9 @@ function pursue(random = 0.5) {
   const taken: { epoch: number; sentAtMs: number }[] = [];
   let made = 0;
   const ends = { taken: (): Promise<void> | void => {} };
+  const log = createErrorLog();
   const pursuit = createPursuit(
-    { steps: { acquire: tries.ask }, clock, random: () => random, log: createErrorLog() },
+    { steps: { acquire: tries.ask }, clock, random: () => random, log },
     {
       request: () => ({ ttlMs: 5000, nowMs: 0, seenEpoch: ++made, addition: 1 }),
       taken({ epoch }, sentAtMs) {
@@ -21,7 +22,7 @@ function pursue(random = 0.5) {
       },
     },
   );
-  return { clock, tries, taken, pursuit, ends };
+  return { clock, tries, taken, pursuit, ends, news: log.news };
 }
 
 const HELD: AcquireAnswer = { taken: false, remainingMs: 5000 };
@@ -63,6 +64,25 @@ describe('the pursuit of the lease', () => {
   test('asks again at the end of another’s lease, spread over a fifth of a second', async () => {
     expect(await untilNextTry(await pursueAnother(0))).toBe(5000);
     expect(await untilNextTry(await pursueAnother(0.999))).toBeWithin(5199, 5201);
+  });
+
+  test('says once that another node leads, and again in the next pursuit', async () => {
+    const under = pursue();
+    under.pursuit.begin();
+    await under.clock.advanceAsync(0);
+    await under.tries.last().refuse();
+    expect(under.news).toEqual([]);
+    for (let held = 0; held < 3; held++) {
+      await untilNextTry(under);
+      await under.tries.last().answer(HELD);
+    }
+    expect(under.news).toEqual(['following: another node leads']);
+    await untilNextTry(under);
+    await under.tries.last().answer(TAKEN);
+    under.pursuit.begin();
+    await untilNextTry(under);
+    await under.tries.last().answer(HELD);
+    expect(under.news).toHaveLength(2);
   });
 
   test('makes the question anew for every try', async () => {

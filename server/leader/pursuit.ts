@@ -10,7 +10,10 @@ export interface PursuitDeps {
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
-  readonly log: { debug(fields: object, message: string): void };
+  readonly log: {
+    debug(fields: object, message: string): void;
+    info(fields: object, message: string): void;
+  };
 }
 
 /** Where a pursuit leads. */
@@ -57,6 +60,8 @@ export function createPursuit(deps: PursuitDeps, duties: PursuitDuties): Pursuit
   /** Something happened while a try was under way: its answer may be out of date. */
   let isNews = false;
   let failures = 0;
+  /** Said that another node leads; once for each pursuit. */
+  let isTold = false;
   let notBeforeMs = Number.NEGATIVE_INFINITY;
   let standingBackUntilMs = Number.NEGATIVE_INFINITY;
   let timer: Timer | null = null;
@@ -85,7 +90,14 @@ export function createPursuit(deps: PursuitDeps, duties: PursuitDuties): Pursuit
       standingBackUntilMs = Number.NEGATIVE_INFINITY;
       notBeforeMs = clock.monotonic() + TERM_SPACING_MS;
       await duties.taken(answer, sentAtMs);
-    } else if (isUnderWay) plan(waitMs(answer));
+    } else if (isUnderWay) {
+      if (answer !== null) tellOnce();
+      plan(waitMs(answer));
+    }
+  };
+  const tellOnce = () => {
+    if (!isTold) log.info({}, 'following: another node leads');
+    isTold = true;
   };
   const ask = async () => steps.acquire(duties.request());
   const waitMs = (answer: (AcquireAnswer & { taken: false }) | null): number => {
@@ -100,6 +112,7 @@ export function createPursuit(deps: PursuitDeps, duties: PursuitDuties): Pursuit
     begin() {
       if (isStopped) return;
       isUnderWay = true;
+      isTold = false;
       plan(isStandingBack() ? STAND_BACK_MS : 0);
     },
     hurry() {

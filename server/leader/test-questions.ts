@@ -47,10 +47,12 @@ export function createQuestions<Q, A>(clock: ManualClock): Questions<Q, A> {
   };
 }
 
-/** Forgets what is logged below an error, and keeps the errors. */
+/** Keeps errors and news, and forgets what else is logged. */
 export function createErrorLog() {
   const errors: string[] = [];
+  const news: string[] = [];
   const ignore = () => {};
   const error = (_: object, message: string) => void errors.push(message);
-  return { errors, debug: ignore, info: ignore, warn: ignore, error };
+  const info = (_: object, message: string) => void news.push(message);
+  return { errors, news, debug: ignore, info, warn: ignore, error };
 }
