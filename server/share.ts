@@ -20,6 +20,7 @@ import { redisKeys } from './redis/keys.ts';
 import { createRedisChannel } from './redis/redis-channel.ts';
 import { createRedisLink } from './redis/redis-link.ts';
 import { createRedisSteps } from './redis/redis-steps.ts';
+import { parseRedisUrl } from './redis/redis-url.ts';
 import type { StoredJson } from './redis/steps.ts';
 import type { Ledger } from './schedule/ledger.ts';
 import { createMemoryLedger } from './schedule/memory-ledger.ts';
@@ -92,9 +93,10 @@ function joinOthers(
   { conditions, empty, stored }: ShareParts,
 ): Share {
   const prefix = config.simulated ? `${config.redisPrefix}-simulated` : config.redisPrefix;
-  const keys = redisKeys(prefix);
+  const target = parseRedisUrl(redisUrl);
+  const keys = redisKeys(prefix, target !== null && 'db' in target ? target.db : 0);
   const token = randomUUID();
-  log.info({ node: token, prefix }, 'Sharing one document with every node on this Redis.');
+  log.info({ node: token, prefix }, 'One of the nodes that share a Redis.');
   const connect = createConnectRedis(redisUrl, random, clock);
   const link = createRedisLink({ connect, clock, log });
   const steps = createRedisSteps(link, { keys, token, snapshotTtlS: config.snapshotTtlS });
