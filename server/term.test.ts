@@ -79,6 +79,25 @@ describe('a term', () => {
     expect(ended).toEqual([{ type: 'round_ended', position: { epoch, seq }, outcome: 'changed' }]);
   });
 
+  test('saves its document anew when what is stored is not that, while it holds the lease', async () => {
+    const { clock, told, hear, said, versions } = setUpTerm();
+    await clock.advanceAsync(1000);
+    const [before, last] = [said.saves, versions.at(-1)];
+    hear({ type: 'save_wanted' });
+    await clock.advanceAsync(0);
+    expect(said.saves).toBe(before + 1);
+    const { seq, whole, document } = versions.at(-1) ?? expect.unreachable();
+    expect({ seq, whole, document }).toEqual({
+      seq: (last?.seq ?? 0) + 1,
+      whole: true,
+      document: last?.document ?? expect.unreachable(),
+    });
+    told.isHeld = false;
+    hear({ type: 'save_wanted' });
+    await clock.advanceAsync(0);
+    expect(said.saves).toBe(before + 1);
+  });
+
   test('neither calls nor saves without the lease', async () => {
     const { clock, told, answers, versions, calls } = setUpTerm();
     await clock.advanceAsync(0);

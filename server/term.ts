@@ -94,7 +94,9 @@ export function startTerm(
   feed.start();
   const rounds = startRounds(deps, { feed, publisher, tasks, nodes });
   const leave = broker.subscribe((event) => {
-    if (event.type === 'refresh_wanted' && lease.isHeld()) void rounds.refresh();
+    if (!lease.isHeld()) return;
+    if (event.type === 'refresh_wanted') void rounds.refresh();
+    if (event.type === 'save_wanted') publisher.repeat();
   });
   const stopHeartbeat = startHeartbeat(deps);
   return {
@@ -155,7 +157,7 @@ function startHeartbeat({ clock, broker, lease, log }: TermDeps): () => void {
     timer = clock.after(HEARTBEAT_INTERVAL_MS, beat);
     if (!lease.isHeld()) return;
     const { epoch, seq } = broker.held();
-    broker.heartbeat({ epoch, seq }).catch((err) => log.warn({ err }, 'a heartbeat was not sent'));
+    broker.heartbeat({ epoch, seq }).catch((err) => log.debug({ err }, 'a heartbeat was not sent'));
   };
   timer = clock.after(HEARTBEAT_INTERVAL_MS, beat);
   return () => timer.cancel();

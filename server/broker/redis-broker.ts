@@ -56,7 +56,9 @@ const ANY_TIME = Number.MAX_SAFE_INTEGER;
 export function createRedisBroker(deps: RedisBrokerDeps, options: RedisBrokerOptions): RedisBroker {
   const { channel, presence, conditions } = deps;
   const held = createHeldVersion(options.empty, deps.log);
-  const keeper = createKeyKeeper(deps, options.snapshotTtlS);
+  const keeper = createKeyKeeper(deps, options.snapshotTtlS, () =>
+    held.tell({ type: 'save_wanted' }),
+  );
   let isClosed = false;
   const take = createTaker(held, options.empty, deps.log);
   const mayRaise = () => !conditions.has('solo');

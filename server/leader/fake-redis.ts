@@ -1,6 +1,6 @@
 /** A Redis in memory that executes the steps of the lease, and the way there: slow, lossy, and late as a test wants it. */
 
-import type { Clock, Timer } from '../../contract/index.ts';
+import { type Clock, NO_POSITION, type Timer } from '../../contract/index.ts';
 import {
   type AcquireAnswer,
   type KeyForm,
@@ -31,7 +31,7 @@ export interface FakeRedis {
   holder(): string | null;
 }
 
-const FORM: KeyForm = { type: 'none', bytes: 0 };
+const FORM: KeyForm = { ...NO_POSITION, type: 'none', bytes: 0 };
 
 /** @param clock Redis' own, and that of the way to it */
 export function createFakeRedis(clock: Clock): FakeRedis {

@@ -6,6 +6,8 @@ import { until } from '../../e2e/until.ts';
 import { STEP_TIMEOUT_MS } from './steps.ts';
 import { connectTestNode, version } from './test-redis.ts';
 
+const HELD = version(1_800_000_000_000, 1);
+
 const ends: (() => void | Promise<void>)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0).toReversed()) await end();
@@ -23,7 +25,8 @@ async function join(url: string) {
   node.link.onConnected(() => void told.push('connected'));
   ends.push(node.link.close);
   await until(() => node.steps.read().catch(() => null), Boolean);
-  return { ...node, told };
+  const write = () => node.steps.raise(HELD).then(() => true);
+  return { ...node, told, write };
 }
 /** How long a step takes that fails, and with which words. */
 async function failingStep(step: () => Promise<unknown>) {
@@ -49,22 +52,52 @@ describe('a link', () => {
 
   test('tells when Redis goes away, and once, and when it is back', async () => {
     const redis = await start();
-    const { steps, link, told, log } = await join(redis.url);
+    const { link, told, log, write } = await join(redis.url);
     expect(told).toEqual(['connected']);
+    await write();
     const answeredAtMs = link.answeredAtMs();
     expect(systemClock.monotonic() - answeredAtMs).toBeWithin(0, 1000);
     redis.signal('SIGSTOP');
-    for (let count = 0; count < 4; count++) await failingStep(steps.read);
+    for (let count = 0; count < 4; count++) await failingStep(write);
     expect(told).toEqual(['connected', true]);
     expect(link.answeredAtMs()).toBe(answeredAtMs);
     redis.signal('SIGCONT');
-    await until(() => steps.read().catch(() => null), Boolean, SOON_MS);
+    await until(() => write().catch(() => null), Boolean, SOON_MS);
     expect(told.filter((what) => what !== 'connected')).toEqual([true, false]);
     expect(link.answeredAtMs()).toBeGreaterThan(answeredAtMs);
-    expect(log.lines.map((line) => line.split(' {')[0])).toEqual([
-      'Redis is away; serving what is held, and trying again.',
-      'Redis is back.',
+    expect(log.lines).toEqual([
+      expect.stringMatching(/^Redis cannot be used.* \{"reason":"[^"]+"\}$/),
+      'Redis can be used again. {}',
     ]);
+  });
+
+  test.each([
+    ['is full', 'maxmemory', '1', 'OOM'],
+    ['misses its replicas', 'min-replicas-to-write', '1', 'NOREPLICAS'],
+  ])('takes a Redis for away that %s, whatever it still answers', async (_, name, value, word) => {
+    const redis = await start();
+    const { link, steps, told, log, write } = await join(redis.url);
+    await write();
+    const answeredAtMs = link.answeredAtMs();
+    await redis.command('CONFIG', 'SET', name, value);
+    const untilMs = systemClock.monotonic() + 3000;
+    while (systemClock.monotonic() < untilMs) {
+      expect((await failingStep(write)).reason).toStartWith(word);
+      await steps.read();
+      await steps.countNodes();
+      await steps.publish('said');
+      expect(await steps.touch(HELD)).toBeFalse();
+      await Bun.sleep(50);
+    }
+    expect(link.answeredAtMs()).toBe(answeredAtMs);
+    expect(told).toEqual(['connected', true]);
+    await redis.command('CONFIG', 'SET', name, '0');
+    await steps.read();
+    expect(told).toEqual(['connected', true]);
+    await write();
+    expect(told).toEqual(['connected', true, false]);
+    expect(log.lines).toHaveLength(2);
+    expect(log.lines[0]).toContain(word);
   });
 
   test('makes no news of one step that fails', async () => {
@@ -118,9 +151,8 @@ describe('a link', () => {
     ends.push(proxy.stop);
     const { steps, told } = await join(proxy.url('redis'));
     proxy.setDelayMs(400);
-    const held = version(1_800_000_000_000, 1);
-    await steps.raise(held);
-    expect((await steps.read()).stored).toEqual(held);
+    await steps.raise(HELD);
+    expect((await steps.read()).stored).toEqual(HELD);
     expect(told).toEqual(['connected']);
   });
 });

@@ -9,10 +9,16 @@ import { reasonOf } from './trouble.ts';
 /** The command connection. */
 export interface RedisLink extends RedisPresence {
   /**
-   * Runs one step.
+   * Runs a step that writes, or would if it had to; its answer counts for {@link RedisPresence}.
    * @throws Error with Redis' own words, or when there was no answer in {@link STEP_TIMEOUT_MS}
    */
-  run<T>(step: (client: RedisClient) => Promise<T>): Promise<T>;
+  write<T>(step: (client: RedisClient) => Promise<T>): Promise<T>;
+  /**
+   * Runs a step whose answer does not show that Redis can be written to: it reads or publishes, or is answered without a
+   * write as often as not. A Redis that is full, or a replica, answers it too, and no leader can work with that one.
+   * @throws as `write`
+   */
+  read<T>(step: (client: RedisClient) => Promise<T>): Promise<T>;
   close(): void;
 }
 
@@ -26,8 +32,12 @@ export interface RedisLinkDeps {
   };
 }
 
-/** Redis counts as away when a step fails and none has succeeded for so long: one lost answer is no news for a page. */
+/** Redis counts as away when a step fails and no write was answered for so long: one lost answer is no news for a page. */
 const AWAY_AFTER_MS = 2000;
+
+const AWAY =
+  'Redis cannot be used, see the reason; serving what is held and trying again. ' +
+  'If it lasts, this node asks the upstreams itself after half a minute.';
 
 /** Connects. */
 export function createRedisLink({ connect, clock, log }: RedisLinkDeps): RedisLink {
@@ -42,35 +52,39 @@ export function createRedisLink({ connect, clock, log }: RedisLinkDeps): RedisLi
   const setAway = (next: boolean, fields: object) => {
     if (isAway === next) return;
     isAway = next;
-    if (next) log.warn(fields, 'Redis is away; serving what is held, and trying again.');
-    else log.info(fields, 'Redis is back.');
+    if (next) log.warn(fields, AWAY);
+    else log.info(fields, 'Redis can be used again.');
     for (const listener of [...awayListeners]) listener(next);
   };
   const answered = () => {
     answeredAtMs = clock.monotonic();
     setAway(false, {});
   };
-  const failed = (err: Error) => {
-    if (clock.monotonic() - answeredAtMs >= AWAY_AFTER_MS) setAway(true, { err });
+  const failed = ({ message: reason }: Error) => {
+    if (clock.monotonic() - answeredAtMs >= AWAY_AFTER_MS) setAway(true, { reason });
+  };
+  const run = async <T>(step: (client: RedisClient) => Promise<T>): Promise<T> => {
+    try {
+      return await withDeadline(step(connection.client()), clock);
+    } catch (error) {
+      // A new error: the library's own carries the command, document and all. Without a connection it knows no
+      // more than that there is none.
+      const failure = new Error(connection.trouble() ?? reasonOf(error) ?? 'Redis failed');
+      failed(failure);
+      throw failure;
+    }
   };
 
   return {
     answeredAtMs: () => answeredAtMs,
     onAway: (listener) => join(awayListeners, listener),
     onConnected: (listener) => join(connectedListeners, listener),
-    async run(step) {
-      try {
-        const answer = await withDeadline(step(connection.client()), clock);
-        answered();
-        return answer;
-      } catch (error) {
-        // A new error: the library's own carries the command, document and all. Without a connection it knows no
-        // more than that there is none.
-        const failure = new Error(connection.trouble() ?? reasonOf(error) ?? String(error));
-        failed(failure);
-        throw failure;
-      }
+    async write(step) {
+      const answer = await run(step);
+      answered();
+      return answer;
     },
+    read: run,
     close: connection.close,
   };
 }

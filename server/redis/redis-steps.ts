@@ -25,66 +25,79 @@ const digitsOr0 = v.pipe(
   v.string(),
   v.transform((text) => (/^\d{1,15}$/.test(text) ? Number(text) : 0)),
 );
+/** As in the scripts: what leaves no room for later terms was not written by a node. */
+const MAX_STORED_EPOCH = 499_999_000_000_000;
+const epochOr0 = v.pipe(
+  digitsOr0,
+  v.transform((epoch) => (epoch <= MAX_STORED_EPOCH ? epoch : 0)),
+);
 const ACQUIRED = v.union([
-  v.tuple([v.literal(1), digits, digitsOr0, digitsOr0, v.string()]),
+  v.tuple([v.literal(1), digits, epochOr0, digitsOr0, v.string()]),
   v.tuple([v.literal(0), whole]),
 ]);
-const RENEWED = v.union([v.tuple([v.literal(1), v.string(), whole]), v.tuple([v.literal(0)])]);
+const RENEWED = v.union([
+  v.tuple([v.literal(1), v.string(), whole, epochOr0, digitsOr0]),
+  v.tuple([v.literal(0)]),
+]);
 const SAVED = v.picklist(['ok', 'not_leader', 'behind']);
-const READ = v.tuple([digitsOr0, digitsOr0, digitsOr0, v.string()]);
+const READ = v.tuple([epochOr0, epochOr0, digitsOr0, v.string()]);
 
 /** The steps over a link; see the duties on {@link RedisSteps}. */
 export function createRedisSteps(
-  link: Pick<RedisLink, 'run'>,
+  link: Pick<RedisLink, 'read' | 'write'>,
   { keys, token, snapshotTtlS }: RedisStepsOptions,
 ): RedisSteps {
   const { document, term, lease, refresh, updates } = keys;
   // The text each time: a kilobyte, beside a document of three. By its name, a Redis that was started anew would have to
   // be asked twice, which on a slow line takes longer than a step may.
-  const call = (lua: string, scriptKeys: readonly string[], args: readonly (string | number)[]) =>
-    link.run((client) => client.eval(lua, scriptKeys.length, ...scriptKeys, ...args));
+  const evaluate =
+    (lua: string, scriptKeys: readonly string[], args: readonly (string | number)[]) =>
+    (client: RedisClient) =>
+      client.eval(lua, scriptKeys.length, ...scriptKeys, ...args);
+  const write = (...step: Parameters<typeof evaluate>) => link.write(evaluate(...step));
+  const read = (...step: Parameters<typeof evaluate>) => link.read(evaluate(...step));
 
   return {
     async acquire({ ttlMs, nowMs, seenEpoch, addition }) {
       const args = [token, ttlMs, Math.floor(nowMs), seenEpoch, addition, MAX_DOCUMENT_BYTES];
-      const answer = parse(ACQUIRED, await call(ACQUIRE, [lease, term, document], args));
+      const answer = parse(ACQUIRED, await write(ACQUIRE, [lease, term, document], args));
       if (answer[0] === 0) return { taken: false, remainingMs: answer[1] };
       return { taken: true, epoch: answer[1], stored: storedOf(answer[2], answer[3], answer[4]) };
     },
     async renew(epoch, ttlMs) {
-      const answer = await call(RENEW, [lease, term, document], [token, epoch, ttlMs]);
-      const [isLeader, type = 'none', bytes = 0] = parse(RENEWED, answer);
-      return isLeader === 0 ? 'not_leader' : { type, bytes };
+      const answer = await write(RENEW, [lease, term, document], [token, epoch, ttlMs]);
+      const [isLeader, type = 'none', bytes = 0, storedEpoch = 0, seq = 0] = parse(RENEWED, answer);
+      return isLeader === 0 ? 'not_leader' : { type, bytes, epoch: storedEpoch, seq };
     },
     async release(epoch, message) {
-      await call(RELEASE, [lease, term], [token, epoch, updates, message]);
+      await write(RELEASE, [lease, term], [token, epoch, updates, message]);
     },
     async save({ epoch, seq, json }, message) {
       const args = [token, epoch, seq, json, snapshotTtlS, updates, message];
-      return parse(SAVED, await call(SAVE, [lease, term, document], args));
+      return parse(SAVED, await write(SAVE, [lease, term, document], args));
     },
     async touch({ epoch, seq, json }) {
       const args = [token, epoch, seq, json, snapshotTtlS];
-      return (await call(TOUCH, [lease, term, document], args)) === 1;
+      return (await read(TOUCH, [lease, term, document], args)) === 1;
     },
     async raise({ epoch, seq, json }) {
-      await call(RAISE, [term, document], [epoch, seq, json, snapshotTtlS]);
+      await write(RAISE, [term, document], [epoch, seq, json, snapshotTtlS]);
     },
     async read() {
-      const answer = await call(READ_BOTH, [term, document], [MAX_DOCUMENT_BYTES]);
+      const answer = await read(READ_BOTH, [term, document], [MAX_DOCUMENT_BYTES]);
       const [highest, epoch, seq, json] = parse(READ, answer);
       return { term: highest, stored: storedOf(epoch, seq, json) };
     },
-    async claimRefresh(intervalMs) {
-      return parse(whole, await call(CLAIM, [refresh], [intervalMs]));
+    async claimRefresh(intervalMs, claim) {
+      return parse(whole, await read(CLAIM, [refresh], [intervalMs, claim]));
     },
     async startRefreshInterval(intervalMs) {
-      await link.run((client) => client.set(refresh, '1', 'PX', intervalMs));
+      await link.write((client) => client.set(refresh, '1', 'PX', intervalMs));
     },
     async publish(message) {
-      await link.run((client) => client.publish(updates, message));
+      await link.read((client) => client.publish(updates, message));
     },
-    countNodes: () => link.run((client) => countSubscribers(client, updates)),
+    countNodes: () => link.read((client) => countSubscribers(client, updates)),
   };
 }
 

@@ -68,13 +68,19 @@ describe('acquire', () => {
     expect(await redis.command('GET', document)).toBe(saved.json);
   });
 
-  test('takes a lease that no node can have written: of another type, or without an end', async () => {
+  test('takes a lease that no node can have written: of another type, without an end, or for too long', async () => {
     await redis.command('SADD', lease, 'x');
     await lead(a);
     await redis.command('SET', lease, 'somebody');
     await lead(b);
     expect(await redis.command('GET', lease)).toBe('token-b');
     expect(Number(await redis.command('PTTL', lease))).toBeGreaterThan(0);
+    await redis.command('SET', lease, 'somebody', 'PX', '60000');
+    expect(await a.acquire(leaseRequest())).toMatchObject({ taken: false });
+    await redis.command('SET', lease, 'somebody', 'PX', '70000');
+    await lead(a);
+    expect(await redis.command('GET', lease)).toBe('token-a');
+    expect(Number(await redis.command('PTTL', lease))).toBeLessThanOrEqual(5000);
   });
 
   const garbage = [
@@ -86,6 +92,8 @@ describe('acquire', () => {
     'inf',
     'nan',
     '0x10',
+    '500000000000000',
+    '499999000000001',
     '9'.repeat(15),
     '9'.repeat(16),
     '9'.repeat(400),
@@ -120,16 +128,19 @@ describe('acquire', () => {
 });
 
 describe('renew', () => {
-  test('prolongs the lease and says what lies under the document’s key', async () => {
+  test('prolongs the lease and says what lies under the document’s key, and which position', async () => {
     const epoch = await lead(a);
     await redis.command('PEXPIRE', lease, '1000');
-    expect(await a.renew(epoch, 5000)).toEqual({ type: 'none', bytes: 0 });
+    expect(await a.renew(epoch, 5000)).toEqual({ type: 'none', bytes: 0, epoch: 0, seq: 0 });
+    expect(await redis.command('GET', lease)).toBe('token-a');
     expect(Number(await redis.command('PTTL', lease))).toBeWithin(4000, 5001);
     await a.save({ epoch, seq: 1, json: '"é"' }, '');
-    expect(await a.renew(epoch, 5000)).toEqual({ type: 'string', bytes: 4 });
+    expect(await a.renew(epoch, 5000)).toEqual({ type: 'string', bytes: 4, epoch, seq: 1 });
     await redis.command('DEL', document);
     await redis.command('LPUSH', document, 'x');
-    expect(await a.renew(epoch, 5000)).toEqual({ type: 'list', bytes: 0 });
+    expect(await a.renew(epoch, 5000)).toEqual({ type: 'list', bytes: 0, epoch, seq: 1 });
+    await redis.command('HSET', term, 'epoch', 'x', 'seq', '-1');
+    expect(await a.renew(epoch, 5000)).toEqual({ type: 'list', bytes: 0, epoch: 0, seq: 0 });
   });
 
   test('refuses whoever does not hold the lease, or holds it in another term', async () => {

@@ -34,7 +34,7 @@ async function addNode(wallMs?: number) {
   const role = { isShared: true };
   const steps = createBudgetSteps(link, TEST_KEYS);
   const ledger = createRedisLedger({ steps, isShared: () => role.isShared, clock, log });
-  await until(() => link.run((client) => client.ping()).catch(() => null), Boolean);
+  await until(() => link.read((client) => client.ping()).catch(() => null), Boolean);
   const waitMs = (route: typeof GLOBAL | typeof RSI) =>
     Math.max(0, ledger.allowedAtMs(route) - clock.monotonic());
   return { ledger, clock, lines, role, waitMs };

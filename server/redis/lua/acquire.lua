@@ -14,17 +14,17 @@ local function is(key, wanted)
   return redis.call('TYPE', key)['ok'] == wanted
 end
 
--- What is no whole number, or above the highest epoch there can be, was not written by a node.
+-- What is no whole number, or so high that there is no room for later terms, was not written by a node.
 local function number(text)
   local value = text and text:match('^%d+$') and #text <= 15 and tonumber(text) or 0
-  return value <= 500000000000000 and value or 0
+  return value <= 499999000000000 and value or 0
 end
 
 if is(KEYS[1], 'string') then
   local holder = redis.call('GET', KEYS[1])
   local remaining = redis.call('PTTL', KEYS[1])
-  -- A lease without an end was not written by a node.
-  if holder ~= ARGV[1] and remaining >= 0 then return { 0, remaining } end
+  -- A lease without an end, or for longer than a node may ask, was not written by a node.
+  if holder ~= ARGV[1] and remaining >= 0 and remaining <= 60000 then return { 0, remaining } end
 end
 
 -- What has another type under our key is not ours.

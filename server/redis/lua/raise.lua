@@ -9,10 +9,10 @@
 --
 -- Answers  the term as it is now
 
--- What is no whole number, or above the highest epoch there can be, was not written by a node.
+-- What is no whole number, or so high that there is no room for later terms, was not written by a node.
 local function number(text)
   local value = text and text:match('^%d+$') and #text <= 15 and tonumber(text) or 0
-  return value <= 500000000000000 and value or 0
+  return value <= 499999000000000 and value or 0
 end
 
 if redis.call('TYPE', KEYS[1])['ok'] ~= 'hash' then redis.call('DEL', KEYS[1]) end

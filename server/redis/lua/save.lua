@@ -11,10 +11,10 @@ local function is(key, wanted)
   return redis.call('TYPE', key)['ok'] == wanted
 end
 
--- What is no whole number, or above the highest epoch there can be, was not written by a node.
+-- What is no whole number, or so high that there is no room for later terms, was not written by a node.
 local function number(text)
   local value = text and text:match('^%d+$') and #text <= 15 and tonumber(text) or 0
-  return value <= 500000000000000 and value or 0
+  return value <= 499999000000000 and value or 0
 end
 
 if not is(KEYS[1], 'string') or redis.call('GET', KEYS[1]) ~= ARGV[1] then return 'not_leader' end
