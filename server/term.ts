@@ -135,12 +135,12 @@ function bindOne(
 
 /**
  * A save that is waited for is no late ghost: what is in its way was written by somebody else, and only a later term
- * gets past it. A node that is solo is in nobody's way and leaves what it has heard of Redis as it is.
+ * gets past it.
  */
 async function save({ lease, broker }: TermDeps, version: NewVersion): Promise<PublishAnswer> {
   if (!lease.isHeld()) return 'not_leader';
   const answer = await broker.publish(version);
-  return answer === 'behind' && !broker.conditions().includes('solo') ? 'not_leader' : answer;
+  return answer === 'behind' ? 'not_leader' : answer;
 }
 
 /** An inherited document says nothing of sources that this node does not know. */

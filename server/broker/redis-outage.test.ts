@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { until } from '../../e2e/until.ts';
 import { STEP_TIMEOUT_MS } from '../redis/steps.ts';
 import { TEST_KEYS } from '../redis/test-redis.ts';
+import type { BrokerEvent } from './broker.ts';
 import { documentOf, EPOCH, patched, whole } from './broker-contract.ts';
 import { holds, startTestCluster, type TestNode } from './test-redis-broker.ts';
 
@@ -74,7 +75,7 @@ describe('a node without an answer from Redis', () => {
   });
 });
 
-test('a solo node keeps what it says to itself, and still hears the others', async () => {
+test('a solo node keeps what it says to itself, and hears nobody else until it is one of them again', async () => {
   const cluster = await startTestCluster();
   try {
     const solo = await cluster.node();
@@ -90,12 +91,10 @@ test('a solo node keeps what it says to itself, and still hears the others', asy
     await broker.wantRefresh();
     await broker.endRound({ epoch: EPOCH, seq: 1 }, 'changed');
     await cluster.settle();
-    expect(solo.events.map(({ type }) => type)).toEqual([
-      'conditions',
-      'version',
-      'refresh_wanted',
-      'round_ended',
-    ]);
+    const own: BrokerEvent['type'][] = [
+      ...(['conditions', 'version', 'refresh_wanted', 'round_ended'] as const),
+    ];
+    expect(solo.events.map(({ type }) => type)).toEqual(own);
     expect(other.events).toEqual([]);
     expect(other.heard.filter((text) => text?.startsWith('{'))).toEqual([]);
     expect(await cluster.redis.command('KEYS', '*')).toEqual([]);
@@ -103,8 +102,25 @@ test('a solo node keeps what it says to itself, and still hears the others', asy
 
     await cluster.lead(other, EPOCH + 1);
     await other.broker.publish(whole(1, 5, EPOCH + 1));
+    await other.broker.heartbeat({ epoch: EPOCH + 1, seq: 1 });
+    await other.broker.wantRefresh();
+    await other.broker.endRound({ epoch: EPOCH + 1, seq: 1 }, 'changed');
+    await cluster.redis.command('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    for (const { heard } of [solo, other]) {
+      await until(
+        () => heard.filter((text) => text === null).length,
+        (count) => count > 1,
+      );
+    }
+    await cluster.settle();
+    expect(await broker.publish(whole(2, 2))).toBe('ok');
+    expect(broker.held()).toMatchObject({ epoch: EPOCH, seq: 2 });
+    expect(solo.events.map(({ type }) => type)).toEqual([...own, 'version']);
+
+    solo.conditions.set('solo', false);
     await holds(solo, { epoch: EPOCH + 1, seq: 1 });
-    expect(await broker.publish(whole(2, 2))).toBe('behind');
+    await other.broker.publish(whole(2, 6, EPOCH + 1));
+    await holds(solo, { epoch: EPOCH + 1, seq: 2 });
   } finally {
     await cluster.stop();
   }
