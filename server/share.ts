@@ -9,6 +9,7 @@ import { createMemoryBroker } from './broker/memory-broker.ts';
 import { readDocument } from './broker/read-document.ts';
 import { createRedisBroker } from './broker/redis-broker.ts';
 import type { Config } from './config.ts';
+import { SIMULATED_ENDING } from './config-kinds.ts';
 import type { Lease, PositionedDocument } from './leader/lease.ts';
 import { createRedisLease } from './leader/redis-lease.ts';
 import { createRoles } from './leader/roles.ts';
@@ -92,14 +93,19 @@ function joinOthers(
   { clock, random, log }: Surroundings,
   { conditions, empty, stored }: ShareParts,
 ): Share {
-  const prefix = config.simulated ? `${config.redisPrefix}-simulated` : config.redisPrefix;
+  const prefix = config.simulated ? `${config.redisPrefix}${SIMULATED_ENDING}` : config.redisPrefix;
   const target = parseRedisUrl(redisUrl);
   const keys = redisKeys(prefix, target !== null && 'db' in target ? target.db : 0);
   const token = randomUUID();
   log.info({ node: token, prefix }, 'One of the nodes that share a Redis.');
   const connect = createConnectRedis(redisUrl, random, clock);
   const link = createRedisLink({ connect, clock, log });
-  const steps = createRedisSteps(link, { keys, token, snapshotTtlS: config.snapshotTtlS });
+  const steps = createRedisSteps(link, {
+    keys,
+    token,
+    snapshotTtlS: config.snapshotTtlS,
+    clock,
+  });
   const channel = createRedisChannel({ connect, clock, log }, keys.updates);
   link.onAway((isAway) => conditions.set('redis_away', isAway));
   const broker = createRedisBroker(

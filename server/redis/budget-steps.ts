@@ -36,13 +36,13 @@ export function createBudgetSteps(
         return { pauseMs, today, thisMonth };
       });
     },
-    async writeBudgets(words, period) {
+    async writeBudgets(words, period, maxPauseMs) {
       const names = keysOf(
         words.map(({ upstream }) => upstream),
         period,
       );
       const args = words.flatMap(({ pauseMs, calls }) => [Math.ceil(pauseMs), calls]);
-      await call(WRITE_BUDGETS, names, [DAY_TTL_MS, MONTH_TTL_MS, ...args]);
+      await call(WRITE_BUDGETS, names, [DAY_TTL_MS, MONTH_TTL_MS, maxPauseMs, ...args]);
     },
   };
 }

@@ -11,7 +11,7 @@ export interface StoredJson extends Position {
 export interface LeaseRequest {
   /** How long the lease lives without renewal, ms. */
   readonly ttlMs: number;
-  /** This node's wall clock, ms since 1970. */
+  /** This node's wall clock, ms since 1970, and no epoch is before it: at least the lowest there can be. */
   readonly nowMs: number;
   /** The highest epoch this node knows of. */
   readonly seenEpoch: number;
@@ -46,8 +46,12 @@ export interface KeyContent {
  * - one that rejected may still be executed later, so each is safe to come late.
  */
 export interface RedisSteps {
-  /** Takes the lease if it is free or already this node's, and begins a term. */
-  acquire(request: LeaseRequest): Promise<AcquireAnswer>;
+  /**
+   * Takes the lease if it is free or already this node's, and begins a term.
+   * @param late hears the answer when it comes after the deadline; must not throw
+   * @throws NoAnswerError when it may have taken the lease, or may yet
+   */
+  acquire(request: LeaseRequest, late?: (answer: AcquireAnswer) => void): Promise<AcquireAnswer>;
   /** Renews the lease; answers what lies under the document's key. */
   renew(epoch: number, ttlMs: number): Promise<KeyForm | 'not_leader'>;
   /** Gives the lease up, if it is this node's and the term is still `epoch`, and publishes `message`. */
@@ -101,7 +105,17 @@ export interface BudgetAddition {
 export interface BudgetSteps {
   /** @returns one note for each upstream, in their order */
   readBudgets(upstreams: readonly string[], period: CountedPeriod): Promise<readonly BudgetNote[]>;
-  writeBudgets(additions: readonly BudgetAddition[], period: CountedPeriod): Promise<void>;
+  /** @param maxPauseMs a noted pause that is longer was not written by a node, and is replaced */
+  writeBudgets(
+    additions: readonly BudgetAddition[],
+    period: CountedPeriod,
+    maxPauseMs: number,
+  ): Promise<void>;
+}
+
+/** A step was sent and not answered in time: it may have been executed, or may be later. */
+export class NoAnswerError extends Error {
+  override readonly name = 'NoAnswerError';
 }
 
 /** Deadline of every step, ms: a frozen Redis must not hold the leader past a third of its lease. */
