@@ -5,6 +5,7 @@ import type { RedisSteps } from '../redis/steps.ts';
 import type { Broker } from './broker.ts';
 import {
   type ChannelMessage,
+  MAX_NODES,
   plainMessage,
   type VersionMessage,
   versionMessage,
@@ -76,7 +77,7 @@ export function createRedisVoice(
       // A node that is solo counts nobody: how many it last heard of is what its share is measured by.
       if (isSolo()) return;
       // A count that fails (one master of a Cluster is away) must not cost the sign of life.
-      nodes = await steps.countNodes().catch(() => nodes);
+      nodes = Math.min(MAX_NODES, await steps.countNodes().catch(() => nodes));
       await say({ type: 'heartbeat', epoch, seq, nodes });
     },
     async claimRefresh() {
@@ -85,7 +86,9 @@ export function createRedisVoice(
       owed = null;
       try {
         const retryAfterMs = await steps.claimRefresh(refreshMinIntervalMs, claim);
-        return retryAfterMs === 0 ? { granted: true } : { granted: false, retryAfterMs };
+        if (retryAfterMs === 0) return { granted: true };
+        // What lasts longer was not written by a node; the next round's start replaces it.
+        return { granted: false, retryAfterMs: Math.min(retryAfterMs, refreshMinIntervalMs) };
       } catch (error) {
         owed = claim;
         throw error;
