@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'bun:test';
 import type { DashboardDocument } from '../contract/index.ts';
+import { createManualClock } from '../contract/manual-clock.ts';
+import { MAX_PAUSE_MS } from './schedule/ledger.ts';
+import { createMemoryLedger } from './schedule/memory-ledger.ts';
+import { MAX_RETRY_AFTER_S } from './sources/retry-after.ts';
 import { UpstreamError } from './sources/upstream.ts';
 import { GLOBAL, MARKET_ROUTE, setUpTerm } from './test-term.ts';
 
@@ -160,6 +164,42 @@ describe('a leader that no upstream answers', () => {
   });
 });
 
+describe('a ring for a round', () => {
+  test('counts once in the interval between refreshes, however often it is heard', async () => {
+    const { clock, hear, callsOf } = setUpTerm({ inherited: known });
+    for (let ring = 0; ring < 200 * 29; ring++) {
+      await clock.advanceAsync(5);
+      hear({ type: 'refresh_wanted' });
+    }
+    // A twentieth less than 15 s: the clock that grants refreshes may run faster.
+    expect(callsOf(MARKET_ROUTE).map(({ atMs }) => atMs)).toEqual([0, 14_250, 28_500]);
+  });
+
+  test('that comes during a round joins it, and begins none at its end', async () => {
+    const { clock, hear, said, always, callsOf } = setUpTerm({ inherited: known });
+    always(() => new Promise((resolve) => void clock.after(8000, resolve)));
+    await clock.advanceAsync(16_000);
+    hear({ type: 'refresh_wanted' });
+    for (let second = 0; second < 12; second++) {
+      await clock.advanceAsync(1000);
+      hear({ type: 'refresh_wanted' });
+    }
+    expect(callsOf(MARKET_ROUTE).map(({ atMs }) => atMs)).toEqual([0, 16_000]);
+    expect(said.ended).toEqual(['failed', 'failed']);
+  });
+
+  test('counts at once when the nodes could not be told of the last one: it was granted', async () => {
+    const { clock, broker, hear, callsOf, term, begin } = setUpTerm({ inherited: known });
+    term.stop();
+    broker.roundStarted = () => Promise.reject(new Error('no answer'));
+    begin();
+    await clock.advanceAsync(1000);
+    hear({ type: 'refresh_wanted' });
+    await clock.advanceAsync(0);
+    expect(callsOf(MARKET_ROUTE).map(({ atMs }) => atMs)).toEqual([0, 1000]);
+  });
+});
+
 describe('a round', () => {
   test('that is under way when the lease is lost calls nothing more, saves nothing and has no end', async () => {
     const { clock, told, said, always, answers, calls, memory } = setUpTerm();
@@ -231,4 +271,11 @@ describe('a round', () => {
     expect(calls).toEqual([]);
     expect(clock.pending()).toBe(0);
   });
+});
+
+test('the longest wait that an upstream may ask for is kept whole', () => {
+  const ledger = createMemoryLedger(createManualClock());
+  ledger.pause('taapi', MAX_RETRY_AFTER_S * 1000);
+  expect(ledger.pauseMs('taapi')).toBe(MAX_RETRY_AFTER_S * 1000);
+  expect(MAX_PAUSE_MS).toBe(MAX_RETRY_AFTER_S * 1000);
 });

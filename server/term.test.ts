@@ -41,7 +41,7 @@ describe('a term', () => {
   });
 
   test('has as many early tries however often a refresh is asked for meanwhile', async () => {
-    const { clock, broker, callsOf } = setUpTerm();
+    const { clock, broker, callsOf } = setUpTerm({ env: { REFRESH_MIN_INTERVAL_SECONDS: '1' } });
     for (let press = 0; press < 5; press++) {
       await clock.advanceAsync(1000);
       await broker.wantRefresh();
@@ -66,7 +66,7 @@ describe('a term', () => {
 
   test('makes one round of a refresh, and tells its end with the position of its document', async () => {
     const { clock, broker, answers, calls } = setUpTerm();
-    await clock.advanceAsync(0);
+    await clock.advanceAsync(30_000);
     answers.set(MARKET_ROUTE, GLOBAL);
     const before = calls.length;
     const ended: unknown[] = [];
@@ -98,6 +98,24 @@ describe('a term', () => {
     expect(said.saves).toBe(before + 1);
   });
 
+  test('asks for a later term when a version of its own comes from elsewhere', async () => {
+    const { clock, told, hear, versions } = setUpTerm();
+    await clock.advanceAsync(1000);
+    const last = versions.at(-1) ?? expect.unreachable();
+    const hearVersion = (epoch: number, seq: number) =>
+      hear({ type: 'version', version: { ...last, epoch, seq }, consecutive: false });
+    hearVersion(last.epoch, last.seq);
+    hearVersion(last.epoch - 1, last.seq + 1);
+    hearVersion(last.epoch + 1, last.seq + 1);
+    expect(told.termsRenewed).toBe(0);
+    told.isHeld = false;
+    hearVersion(last.epoch, last.seq + 1);
+    expect(told.termsRenewed).toBe(0);
+    told.isHeld = true;
+    hearVersion(last.epoch, last.seq + 1);
+    expect(told.termsRenewed).toBe(1);
+  });
+
   test('neither calls nor saves without the lease', async () => {
     const { clock, told, answers, versions, calls } = setUpTerm();
     await clock.advanceAsync(0);
@@ -108,15 +126,16 @@ describe('a term', () => {
     expect([calls.length, versions.length]).toEqual(before);
   });
 
-  test('shows that it lives every five seconds, while it holds the lease', async () => {
+  test('shows that it lives from its start, every five seconds, while it holds the lease', async () => {
     const { clock, told, said } = setUpTerm();
+    expect(said.heartbeats).toBe(1);
     await clock.advanceAsync(4999);
-    expect(said.heartbeats).toBe(0);
+    expect(said.heartbeats).toBe(1);
     await clock.advanceAsync(15_001);
-    expect(said.heartbeats).toBe(4);
+    expect(said.heartbeats).toBe(5);
     told.isHeld = false;
     await clock.advanceAsync(60_000);
-    expect(said.heartbeats).toBe(4);
+    expect(said.heartbeats).toBe(5);
   });
 
   test('is over when it is stopped: no call, no version, no sign of life, no end of its round', async () => {

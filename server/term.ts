@@ -97,6 +97,13 @@ export function startTerm(
     if (!lease.isHeld()) return;
     if (event.type === 'refresh_wanted') void rounds.refresh();
     if (event.type === 'save_wanted') publisher.repeat();
+    if (event.type !== 'version') return;
+    const { version } = event;
+    // Every node holds it, and would leave out what this one saves until its own seq is above: in a later term all is.
+    if (version.epoch === epoch && version.seq > publisher.lastSeq()) {
+      log.warn({ epoch, seq: version.seq }, 'a version of this term came from elsewhere');
+      lease.renewTerm();
+    }
   });
   const stopHeartbeat = startHeartbeat(deps);
   return {
@@ -151,6 +158,7 @@ const withSources = (document: DashboardDocument, known: readonly SourceId[]) =>
   ),
 });
 
+/** Said at once too: a leader that is cut off soon after would not know how many nodes there are. */
 function startHeartbeat({ clock, broker, lease, log }: TermDeps): () => void {
   let timer: Timer;
   const beat = () => {
@@ -159,6 +167,6 @@ function startHeartbeat({ clock, broker, lease, log }: TermDeps): () => void {
     const { epoch, seq } = broker.held();
     broker.heartbeat({ epoch, seq }).catch((err) => log.debug({ err }, 'a heartbeat was not sent'));
   };
-  timer = clock.after(HEARTBEAT_INTERVAL_MS, beat);
+  beat();
   return () => timer.cancel();
 }
