@@ -1,10 +1,13 @@
 import { afterEach, describe, expect, test } from 'bun:test';
 import { systemClock } from '../../contract/index.ts';
+import { createManualClock } from '../../contract/manual-clock.ts';
 import { type RunningRedis, startRedis } from '../../e2e/start-redis.ts';
 import { startTcpProxy } from '../../e2e/tcp-proxy.ts';
 import { until } from '../../e2e/until.ts';
-import { STEP_TIMEOUT_MS } from './steps.ts';
-import { connectTestNode, version } from './test-redis.ts';
+import { createConnectRedis } from './connect.ts';
+import { createRedisLink } from './redis-link.ts';
+import { type AcquireAnswer, NoAnswerError, STEP_TIMEOUT_MS } from './steps.ts';
+import { connectTestNode, createTestLog, leaseRequest, version } from './test-redis.ts';
 
 const HELD = version(1_800_000_000_000, 1);
 
@@ -113,6 +116,72 @@ describe('a link', () => {
     expect(told).toEqual(['connected', 'connected']);
   });
 
+  test('counts from the first step that fails, however long nothing was asked before', async () => {
+    const redis = await start();
+    const clock = createManualClock();
+    const log = createTestLog();
+    const connect = createConnectRedis(redis.url, Math.random, systemClock);
+    const link = createRedisLink({ connect, clock, log });
+    ends.push(link.close);
+    const told: boolean[] = [];
+    link.onAway((isAway) => void told.push(isAway));
+    const fails = () => link.write(() => Promise.reject(new Error('gone'))).catch(() => null);
+    const answers = () => link.write(async () => 1);
+    await answers();
+    clock.advance(9000);
+    await fails();
+    expect(told).toEqual([]);
+    clock.advance(1000);
+    await fails();
+    await answers();
+    clock.advance(1500);
+    await fails();
+    // A Redis that is full is read from as ever.
+    await link.read(async () => 1);
+    clock.advance(1999);
+    await fails();
+    expect(told).toEqual([]);
+    clock.advance(1);
+    await fails();
+    expect(told).toEqual([true]);
+    await answers();
+    expect(told).toEqual([true, false]);
+  });
+
+  test('is no news while it answers every other reading', async () => {
+    const redis = await start();
+    const clock = createManualClock();
+    const connect = createConnectRedis(redis.url, Math.random, systemClock);
+    const link = createRedisLink({ connect, clock, log: createTestLog() });
+    ends.push(link.close);
+    const told: boolean[] = [];
+    link.onAway((isAway) => void told.push(isAway));
+    for (let reading = 0; reading < 5; reading++) {
+      await link.read(() => Promise.reject(new Error('gone'))).catch(() => null);
+      clock.advance(1000);
+      await link.read(async () => 1);
+      clock.advance(1000);
+    }
+    expect(told).toEqual([]);
+  });
+
+  test('tells within four seconds of a frozen Redis, though nothing was asked for long', async () => {
+    const redis = await start();
+    const { link, told, write } = await join(redis.url);
+    await write();
+    await until(
+      () => systemClock.monotonic() - link.answeredAtMs(),
+      (ms) => ms > 2500,
+    );
+    redis.signal('SIGSTOP');
+    const begun = performance.now();
+    await failingStep(write);
+    expect(told).toEqual(['connected']);
+    await failingStep(write);
+    expect(told).toEqual(['connected', true]);
+    expect(performance.now() - begun).toBeLessThan(4000);
+  });
+
   test('fails at once while there is no Redis, and connects when one is there', async () => {
     const redis = await start();
     const { steps, told } = await join(redis.url);
@@ -143,6 +212,42 @@ describe('a link', () => {
     // The deadline of the connection is three seconds.
     expect(performance.now() - begun).toBeLessThan(SOON_MS);
     expect(told.filter((what) => what === 'connected')).toHaveLength(2);
+  });
+
+  test('tells an answer that comes after the deadline to whoever wants to hear it', async () => {
+    const redis = await start();
+    const proxy = await startTcpProxy(redis.port);
+    ends.push(proxy.stop);
+    const { link, steps } = await join(proxy.url('redis'));
+    proxy.setDelayMs(850);
+    const answeredAtMs = link.answeredAtMs();
+    const late: string[] = [];
+    const failure = await link
+      .write(
+        (client) => client.set('key', 'value'),
+        (answer) => late.push(answer),
+      )
+      .catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(NoAnswerError);
+    expect(late).toEqual([]);
+    await until(
+      () => late,
+      (answers) => answers.length > 0,
+    );
+    expect(late).toEqual(['OK']);
+    // No step can be worked with that way.
+    expect(link.answeredAtMs()).toBe(answeredAtMs);
+
+    const acquired: AcquireAnswer[] = [];
+    const refused = await steps
+      .acquire(leaseRequest(), (answer) => acquired.push(answer))
+      .catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(NoAnswerError);
+    await until(
+      () => acquired,
+      (answers) => answers.length > 0,
+    );
+    expect(acquired).toEqual([{ taken: true, epoch: expect.any(Number), stored: null }]);
   });
 
   test('waits for a Redis far away', async () => {
