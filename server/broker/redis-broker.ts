@@ -83,7 +83,7 @@ export function createRedisBroker(deps: RedisBrokerDeps, options: RedisBrokerOpt
       // Who is solo goes by itself, whatever it still hears: a later term's document would be in the way of its own.
       if (isSolo()) return;
       if (text === null) return reader.read();
-      const message = readMessage(text);
+      const message = readMessage(text, deps.clock.now());
       if (message !== null) hear(message);
     }),
     presence.onConnected(reader.read),

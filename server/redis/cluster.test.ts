@@ -184,6 +184,7 @@ describe('in a Cluster', () => {
       keys: TEST_KEYS,
       token: 'token-b',
       snapshotTtlS: 60,
+      clock: systemClock,
     }).read;
     await until(() => read().catch(() => null), Boolean);
     await until(
