@@ -51,6 +51,18 @@ describe('the publisher', () => {
     expect(saves).toEqual([{ epoch: 9, seq: 1, patch: null, document: priced(1), whole: true }]);
   });
 
+  test('knows its highest seq from the moment it is sent, and after a save that was not answered', async () => {
+    const { clock, publisher, answer } = setUp();
+    expect(publisher.lastSeq()).toBe(0);
+    publisher.offer(priced(1), false);
+    expect(publisher.lastSeq()).toBe(1);
+    await answer('lost');
+    await clock.advanceAsync(250);
+    expect(publisher.lastSeq()).toBe(2);
+    publisher.close();
+    expect(publisher.lastSeq()).toBe(2);
+  });
+
   test('has one save in flight at a time and conflates what changes meanwhile', async () => {
     const { publisher, saves, answer } = setUp();
     for (const price of [1, 2, 3, 4]) publisher.offer(priced(price), false);

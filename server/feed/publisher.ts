@@ -41,6 +41,8 @@ export interface Publisher {
   repeat(): void;
   /** Resolves with the position at which everything offered so far is stored, or with the last one after `close`. */
   settled(): Promise<Position>;
+  /** The highest `seq` that was given to a version, sent or being sent; 0 before the first. */
+  lastSeq(): number;
   close(): void;
 }
 
@@ -126,6 +128,7 @@ export function createPublisher(deps: PublisherDeps, epoch: number): Publisher {
       if (isClosed || (!isSaving && pending === null)) return Promise.resolve(storedPosition);
       return waiters.join();
     },
+    lastSeq: () => seq,
     close: () => stop(() => {}),
   };
 }
