@@ -76,7 +76,8 @@ export function createRedisSteps(
       return { type, bytes, epoch: believed(storedEpoch, clock.now()), seq };
     },
     async release(epoch, message) {
-      await write(RELEASE, [lease, term], [token, epoch, updates, message]);
+      // A full Redis lets keys go, and a lease that is gone is not written: the answer proves nothing.
+      await read(RELEASE, [lease, term], [token, epoch, updates, message]);
     },
     async save({ epoch, seq, json }, message) {
       const limit = maxEpochAt(clock.now());

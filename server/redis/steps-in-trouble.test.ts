@@ -24,6 +24,19 @@ async function start(options: Parameters<typeof startRedis>[0] = {}): Promise<Ru
 }
 
 describe('a Redis that is read and not written to', () => {
+  test('answers the release of a lease, which proves nothing', async () => {
+    const redis = await start({ maxMemory: '64mb' });
+    const { link, steps } = connectTestNode(redis.url, 'token-a');
+    ends.push(link.close);
+    await until(() => steps.read().catch(() => null), Boolean);
+    const epoch = await lead(steps);
+    const answeredAtMs = link.answeredAtMs();
+    await redis.command('CONFIG', 'SET', 'maxmemory', '1');
+    await steps.release(epoch, '');
+    expect(await redis.command('EXISTS', lease)).toBe(0);
+    expect(link.answeredAtMs()).toBe(answeredAtMs);
+  });
+
   test.each([
     // Far below what a Redis needs for itself: nothing more is taken in.
     ['is full', 'maxmemory', '1', 'OOM'],
