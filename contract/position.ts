@@ -9,16 +9,31 @@ export interface Position {
 /** What is held before any term: every figure `null`. */
 export const NO_POSITION: Position = { epoch: 0, seq: 0 };
 
-/**
- * The highest epoch there can be. The scripts in Redis handle numbers of up to fifteen digits exactly, and above this
- * one there has to be room for further terms: a highest that another program put there must not be the last.
- */
+/** The highest epoch by its form: the scripts in Redis handle numbers of up to fifteen digits exactly. */
 export const MAX_EPOCH = 500_000_000_000_000;
 
-/** The lowest: the first of thirteen digits. An epoch is never before the wall clock's ms of its term. */
-const MIN_EPOCH = 1_000_000_000_000;
+/** The lowest: the first of thirteen digits. A node whose clock is before it begins its terms here. */
+export const MIN_EPOCH = 1_000_000_000_000;
 
-/** Whether two numbers from outside can be the position of a document that somebody published. */
+/** A hundred years, ms: a clock that is wrong by less is still understood. */
+const EPOCH_AHEAD_MS = 100 * 365.25 * 86_400_000;
+
+/**
+ * The highest epoch that is believed when it comes from outside (the channel, the keys, the store). Epochs begin at the
+ * clock and grow by at most 65 536 a term, so that none is ever this far ahead unless another program put it there. The
+ * limit moves with the clock and therefore always leaves room: the terms that follow an epoch put at the very limit are
+ * above it for a minute or so, and believed again from then on. Above a limit that stands still there would be no next
+ * term, ever.
+ * @param nowMs the judging node's wall clock
+ */
+export const maxEpochAt = (nowMs: number): number =>
+  Math.min(MAX_EPOCH, Math.max(Math.floor(nowMs), MIN_EPOCH) + EPOCH_AHEAD_MS);
+
+/** Whether a position from outside is one that a node can have published, judged at `nowMs` of the own wall clock. */
+export const isPlausible = ({ epoch, seq }: Position, nowMs: number): boolean =>
+  isPosition(epoch, seq) && epoch <= maxEpochAt(nowMs);
+
+/** Whether two numbers have the form of the position of a document that somebody published. */
 export const isPosition = (epoch: number, seq: number): boolean =>
   Number.isSafeInteger(epoch) &&
   epoch >= MIN_EPOCH &&

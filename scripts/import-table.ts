@@ -60,7 +60,7 @@ export const TABLE: readonly Row[] = [
     room: 'server/leader/',
     mayImport: [CONTRACT, ...INTERFACES],
     packages: [],
-    testsMayImport: [...REDIS_TESTS, 'server/broker/test-broker.ts'],
+    testsMayImport: [...REDIS_TESTS, 'e2e/tcp-proxy.ts', 'server/broker/test-broker.ts'],
   },
   {
     // The only room that speaks Redis.

@@ -66,10 +66,20 @@ export const KEY: Kind<string> = {
   schema: v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,512}$/)),
 };
 
-/** First part of every key in Redis; braces are ours, for the hash tag. */
+/** What is put behind the prefix of a server with simulated figures. */
+export const SIMULATED_ENDING = '-simulated';
+
+/**
+ * First part of every key in Redis; braces are ours, for the hash tag. The ending is ours too: real and simulated figures
+ * must not share a lease.
+ */
 export const REDIS_PREFIX: Kind<string> = {
-  expectation: 'letters, digits, ., _ and -, at most 64, without braces',
-  schema: v.pipe(v.string(), v.regex(/^[A-Za-z0-9._-]{1,64}$/)),
+  expectation: `letters, digits, ., _ and -, at most 64, without braces and not ending in ${SIMULATED_ENDING}`,
+  schema: v.pipe(
+    v.string(),
+    v.regex(/^[A-Za-z0-9._-]{1,64}$/),
+    v.check((text) => !text.endsWith(SIMULATED_ENDING)),
+  ),
 };
 
 /** Longest `REDIS_URL`: room for the hosts of a large Cluster. */

@@ -103,6 +103,7 @@ describe('readConfig', () => {
     ['REDIS_URL', 'redis-sentinel://no-master-name'],
     ['REDIS_URL', 'redis-cluster://host/1'],
     ['REDIS_PREFIX', 'a{b}'],
+    ['REDIS_PREFIX', 'marketcast-simulated'],
     ['COINGECKO_PLAN', 'enterprise'],
     ['COINGECKO_BASE_URL', 'https://api.coingecko.com/api/v3'],
     ['BINANCE_BASE_URL', 'ftp://x'],

@@ -5,7 +5,7 @@ import {
   type Clock,
   type DashboardDocument,
   emptyDocument,
-  isPosition,
+  isPlausible,
   PATHS,
   systemClock,
 } from '../contract/index.ts';
@@ -57,7 +57,7 @@ export async function startServer(config: Config, around: Surroundings): Promise
   const appVersion = `${version}+${assets.version}`;
   const conditions = createConditions();
   const onInMemory = () => conditions.set('store_in_memory', true);
-  const store = openSqliteStore({ log, onInMemory }, config);
+  const store = openSqliteStore({ clock, log, onInMemory }, config);
   const empty = emptyDocument(config.coins, staleTable(config.fetchIntervalS), config.simulated);
   const stored = loadStored(store, empty, clock.now());
   const { broker, lease, ledger, close } = share(config, around, { conditions, empty, stored });
@@ -119,7 +119,7 @@ function lead(
 
 function loadStored(store: Store, empty: DashboardDocument, nowMs: number): Stored {
   const row = store.loadDocument();
-  if (row === null || !isPosition(row.epoch, row.seq)) {
+  if (row === null || !isPlausible(row, nowMs)) {
     return { epoch: 0, row: null, document: null };
   }
   const { epoch, seq } = row;

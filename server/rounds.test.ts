@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'bun:test';
 import type { DashboardDocument } from '../contract/index.ts';
+import { createManualClock } from '../contract/manual-clock.ts';
+import { MAX_PAUSE_MS } from './schedule/ledger.ts';
+import { createMemoryLedger } from './schedule/memory-ledger.ts';
+import { MAX_RETRY_AFTER_S } from './sources/retry-after.ts';
 import { UpstreamError } from './sources/upstream.ts';
 import { GLOBAL, MARKET_ROUTE, setUpTerm } from './test-term.ts';
 
@@ -124,6 +128,20 @@ describe('a leader that no upstream answers', () => {
     expect(told.standBackMs).toHaveLength(1);
   });
 
+  test('counts no round in which nothing could be called', async () => {
+    const { clock, told, said, ledger, calls } = await failing(3);
+    for (const id of ['coingecko', 'alternative_me', 'binance'] as const) {
+      ledger.pause(id, 6 * INTERVAL_MS);
+    }
+    const before = calls.length;
+    await clock.advanceAsync(5 * INTERVAL_MS);
+    expect([said.ended.length, calls.length]).toEqual([6, before]);
+    expect(told.standBackMs).toEqual([]);
+    // The first round counts on: it was a failure.
+    await clock.advanceAsync(2 * INTERVAL_MS);
+    expect(told.standBackMs).toHaveLength(1);
+  });
+
   test('counts a round whose end could not be announced', async () => {
     const { clock, told, redis } = await failing(3);
     redis.answerEnd = Promise.reject(new Error('no answer'));
@@ -143,6 +161,42 @@ describe('a leader that no upstream answers', () => {
     end.resolve();
     await clock.advanceAsync(0);
     expect(told.standBackMs).toEqual([]);
+  });
+});
+
+describe('a ring for a round', () => {
+  test('counts once in the interval between refreshes, however often it is heard', async () => {
+    const { clock, hear, callsOf } = setUpTerm({ inherited: known });
+    for (let ring = 0; ring < 200 * 29; ring++) {
+      await clock.advanceAsync(5);
+      hear({ type: 'refresh_wanted' });
+    }
+    // A twentieth less than 15 s: the clock that grants refreshes may run faster.
+    expect(callsOf(MARKET_ROUTE).map(({ atMs }) => atMs)).toEqual([0, 14_250, 28_500]);
+  });
+
+  test('that comes during a round joins it, and begins none at its end', async () => {
+    const { clock, hear, said, always, callsOf } = setUpTerm({ inherited: known });
+    always(() => new Promise((resolve) => void clock.after(8000, resolve)));
+    await clock.advanceAsync(16_000);
+    hear({ type: 'refresh_wanted' });
+    for (let second = 0; second < 12; second++) {
+      await clock.advanceAsync(1000);
+      hear({ type: 'refresh_wanted' });
+    }
+    expect(callsOf(MARKET_ROUTE).map(({ atMs }) => atMs)).toEqual([0, 16_000]);
+    expect(said.ended).toEqual(['failed', 'failed']);
+  });
+
+  test('counts at once when the nodes could not be told of the last one: it was granted', async () => {
+    const { clock, broker, hear, callsOf, term, begin } = setUpTerm({ inherited: known });
+    term.stop();
+    broker.roundStarted = () => Promise.reject(new Error('no answer'));
+    begin();
+    await clock.advanceAsync(1000);
+    hear({ type: 'refresh_wanted' });
+    await clock.advanceAsync(0);
+    expect(callsOf(MARKET_ROUTE).map(({ atMs }) => atMs)).toEqual([0, 1000]);
   });
 });
 
@@ -217,4 +271,11 @@ describe('a round', () => {
     expect(calls).toEqual([]);
     expect(clock.pending()).toBe(0);
   });
+});
+
+test('the longest wait that an upstream may ask for is kept whole', () => {
+  const ledger = createMemoryLedger(createManualClock());
+  ledger.pause('taapi', MAX_RETRY_AFTER_S * 1000);
+  expect(ledger.pauseMs('taapi')).toBe(MAX_RETRY_AFTER_S * 1000);
+  expect(MAX_PAUSE_MS).toBe(MAX_RETRY_AFTER_S * 1000);
 });

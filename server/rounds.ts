@@ -9,13 +9,13 @@ import type { Lease } from './leader/lease.ts';
 import type { Log } from './log.ts';
 import type { Ledger } from './schedule/ledger.ts';
 import { createRoundSchedule } from './schedule/round-schedule.ts';
-import type { RoundResult, Schedule } from './schedule/schedule.ts';
+import type { RoundResult } from './schedule/schedule.ts';
 import type { BoundRoute } from './sources/ask.ts';
 import type { Reading } from './sources/source.ts';
 
 /** What rounds are made of. */
 export interface RoundDeps {
-  readonly config: Pick<Config, 'fetchIntervalS'>;
+  readonly config: Pick<Config, 'fetchIntervalS' | 'refreshMinIntervalS'>;
   readonly clock: Clock;
   readonly broker: Broker;
   readonly lease: Lease;
@@ -35,6 +35,13 @@ export interface RoundParts {
   readonly nodes: number;
 }
 
+/** The rounds of a term. */
+export interface Rounds {
+  /** Somebody rang for a round: it is joined or begun, unless one was begun a moment ago. */
+  refresh(): void;
+  close(): void;
+}
+
 /** While nothing at all was ever read, a failed round is followed by another after this; doubled each time. */
 const FIRST_RETRY_MS = 15_000;
 /** After as many rounds in which nothing answered, another node may be answered where this one is not. */
@@ -43,15 +50,15 @@ const FAILED_BEFORE_STANDING_BACK = 3;
 const STAND_BACK_INTERVALS = 2;
 /** Nodes on their own spread their rounds by this share of the interval in either direction. */
 const INTERVAL_SPREAD = 0.1;
+/** This share of the interval between refreshes is kept here as well: Redis' clock, which grants them, may run faster. */
+const KEPT_OF_REFRESH_INTERVAL = 0.95;
 
 /** Starts the rounds: the first one as soon as it is known what upstreams allow. */
-export function startRounds(
-  deps: RoundDeps,
-  parts: RoundParts,
-): Pick<Schedule, 'refresh' | 'close'> {
+export function startRounds(deps: RoundDeps, parts: RoundParts): Rounds {
   const { clock, broker, lease, ledger, log } = deps;
   const { feed, tasks, nodes } = parts;
   const ending = createEnding(deps, parts);
+  const rings = createRings(deps);
   const schedule = createRoundSchedule<Reading>(
     {
       clock,
@@ -63,7 +70,10 @@ export function startRounds(
         started() {
           feed.roundStarted();
           if (!lease.isHeld()) return;
-          broker.roundStarted().catch((err) => log.warn({ err }, 'a round was not announced'));
+          const announced = rings.roundStarted();
+          broker
+            .roundStarted()
+            .then(announced, (err) => log.debug({ err }, 'a round was not announced'));
         },
         readings: (readings) => feed.accept(readings),
         reports: feed.report,
@@ -85,11 +95,34 @@ export function startRounds(
     schedule.start();
   });
   return {
-    refresh: () => caughtUp.then(schedule.refresh),
+    refresh() {
+      void caughtUp.then(() => {
+        if (rings.count()) void schedule.refresh();
+      });
+    },
     close() {
       ending.close();
       schedule.close();
     },
+  };
+}
+
+/**
+ * Tells rings that count from those that nobody was granted: every round that was announced begins the interval in which
+ * no claim is granted, so whoever rings within it has no right to a round, or has one under way.
+ */
+function createRings({ config, clock }: RoundDeps) {
+  const keptMs = KEPT_OF_REFRESH_INTERVAL * config.refreshMinIntervalS * 1000;
+  let announcedAtMs = Number.NEGATIVE_INFINITY;
+  return {
+    /** @returns to be called once the nodes have been told */
+    roundStarted() {
+      const startedAtMs = clock.monotonic();
+      return () => {
+        announcedAtMs = startedAtMs;
+      };
+    },
+    count: () => clock.monotonic() - announcedAtMs >= keptMs,
   };
 }
 
@@ -101,8 +134,8 @@ function createEnding(deps: RoundDeps, { feed, publisher }: RoundParts) {
   let isClosed = false;
   // What became of a round whose term is over is for the next leader to say.
   const isOver = () => isClosed || !lease.isHeld();
-  const tell = async (result: RoundResult) => {
-    outage.roundEnded(result);
+  const tell = async (result: RoundResult, hasCalled: boolean) => {
+    if (hasCalled) outage.roundEnded(result);
     const effect = feed.roundEnded();
     const outcome: RoundOutcome = result === 'failed' ? 'failed' : effect;
     const position = await publisher.settled();
@@ -110,10 +143,10 @@ function createEnding(deps: RoundDeps, { feed, publisher }: RoundParts) {
     await broker
       .endRound(position, outcome)
       .catch((err) => log.warn({ err }, 'the end of a round was not announced'));
-    if (!isOver()) standBack.roundEnded(result);
+    if (!isOver() && hasCalled) standBack.roundEnded(result);
   };
   return {
-    roundEnded: (result: RoundResult) => void tell(result),
+    roundEnded: (result: RoundResult, hasCalled: boolean) => void tell(result, hasCalled),
     close() {
       isClosed = true;
       standBack.close();

@@ -9,6 +9,7 @@ import { createMemoryBroker } from './broker/memory-broker.ts';
 import { readDocument } from './broker/read-document.ts';
 import { createRedisBroker } from './broker/redis-broker.ts';
 import type { Config } from './config.ts';
+import { SIMULATED_ENDING } from './config-kinds.ts';
 import type { Lease, PositionedDocument } from './leader/lease.ts';
 import { createRedisLease } from './leader/redis-lease.ts';
 import { createRoles } from './leader/roles.ts';
@@ -20,6 +21,7 @@ import { redisKeys } from './redis/keys.ts';
 import { createRedisChannel } from './redis/redis-channel.ts';
 import { createRedisLink } from './redis/redis-link.ts';
 import { createRedisSteps } from './redis/redis-steps.ts';
+import { parseRedisUrl } from './redis/redis-url.ts';
 import type { StoredJson } from './redis/steps.ts';
 import type { Ledger } from './schedule/ledger.ts';
 import { createMemoryLedger } from './schedule/memory-ledger.ts';
@@ -91,13 +93,19 @@ function joinOthers(
   { clock, random, log }: Surroundings,
   { conditions, empty, stored }: ShareParts,
 ): Share {
-  const prefix = config.simulated ? `${config.redisPrefix}-simulated` : config.redisPrefix;
-  const keys = redisKeys(prefix);
+  const prefix = config.simulated ? `${config.redisPrefix}${SIMULATED_ENDING}` : config.redisPrefix;
+  const target = parseRedisUrl(redisUrl);
+  const keys = redisKeys(prefix, target !== null && 'db' in target ? target.db : 0);
   const token = randomUUID();
-  log.info({ node: token, prefix }, 'Sharing one document with every node on this Redis.');
+  log.info({ node: token, prefix }, 'One of the nodes that share a Redis.');
   const connect = createConnectRedis(redisUrl, random, clock);
   const link = createRedisLink({ connect, clock, log });
-  const steps = createRedisSteps(link, { keys, token, snapshotTtlS: config.snapshotTtlS });
+  const steps = createRedisSteps(link, {
+    keys,
+    token,
+    snapshotTtlS: config.snapshotTtlS,
+    clock,
+  });
   const channel = createRedisChannel({ connect, clock, log }, keys.updates);
   link.onAway((isAway) => conditions.set('redis_away', isAway));
   const broker = createRedisBroker(

@@ -94,7 +94,16 @@ export function startTerm(
   feed.start();
   const rounds = startRounds(deps, { feed, publisher, tasks, nodes });
   const leave = broker.subscribe((event) => {
-    if (event.type === 'refresh_wanted' && lease.isHeld()) void rounds.refresh();
+    if (!lease.isHeld()) return;
+    if (event.type === 'refresh_wanted') void rounds.refresh();
+    if (event.type === 'save_wanted') publisher.repeat();
+    if (event.type !== 'version') return;
+    const { version } = event;
+    // Every node holds it, and would leave out what this one saves until its own seq is above: in a later term all is.
+    if (version.epoch === epoch && version.seq > publisher.lastSeq()) {
+      log.warn({ epoch, seq: version.seq }, 'a version of this term came from elsewhere');
+      lease.renewTerm();
+    }
   });
   const stopHeartbeat = startHeartbeat(deps);
   return {
@@ -133,12 +142,12 @@ function bindOne(
 
 /**
  * A save that is waited for is no late ghost: what is in its way was written by somebody else, and only a later term
- * gets past it. A node that is solo is in nobody's way and leaves what it has heard of Redis as it is.
+ * gets past it.
  */
 async function save({ lease, broker }: TermDeps, version: NewVersion): Promise<PublishAnswer> {
   if (!lease.isHeld()) return 'not_leader';
   const answer = await broker.publish(version);
-  return answer === 'behind' && !broker.conditions().includes('solo') ? 'not_leader' : answer;
+  return answer === 'behind' ? 'not_leader' : answer;
 }
 
 /** An inherited document says nothing of sources that this node does not know. */
@@ -149,14 +158,15 @@ const withSources = (document: DashboardDocument, known: readonly SourceId[]) =>
   ),
 });
 
+/** Said at once too: a leader that is cut off soon after would not know how many nodes there are. */
 function startHeartbeat({ clock, broker, lease, log }: TermDeps): () => void {
   let timer: Timer;
   const beat = () => {
     timer = clock.after(HEARTBEAT_INTERVAL_MS, beat);
     if (!lease.isHeld()) return;
     const { epoch, seq } = broker.held();
-    broker.heartbeat({ epoch, seq }).catch((err) => log.warn({ err }, 'a heartbeat was not sent'));
+    broker.heartbeat({ epoch, seq }).catch((err) => log.debug({ err }, 'a heartbeat was not sent'));
   };
-  timer = clock.after(HEARTBEAT_INTERVAL_MS, beat);
+  beat();
   return () => timer.cancel();
 }

@@ -3,7 +3,8 @@
 import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fromETag, NO_POSITION, PATHS, systemClock } from '../contract/index.ts';
+import { fromETag, isNoPosition, NO_POSITION, PATHS, systemClock } from '../contract/index.ts';
+import { until } from '../e2e/until.ts';
 import { readConfig } from './config.ts';
 import { createLog } from './log.ts';
 import { startServer } from './main.ts';
@@ -80,3 +81,20 @@ export async function startTestNode({ redisUrl, env, ...options }: NodeOptions) 
 
 /** A node that runs. */
 export type TestNode = Awaited<ReturnType<typeof startTestNode>>;
+
+/** Resolves when it shows what the upstreams say. */
+export const hasFigures = (node: TestNode) =>
+  until(node.view, ({ bytes }) => bytes.includes(FIGURES));
+
+/** Resolves when both show the same, with figures. */
+export const inStep = (a: TestNode, b: TestNode) =>
+  until(
+    async () => [await a.view(), await b.view()],
+    ([one, other]) =>
+      one !== undefined &&
+      !isNoPosition(one.position) &&
+      one.bytes.includes(FIGURES) &&
+      JSON.stringify(one) === JSON.stringify(other),
+  );
+
+const FIGURES = '"market_cap":2500000000000';

@@ -56,7 +56,6 @@ export function setUpTerm({ env = {}, inherited, nodes = 1, random = 0.5 }: Term
   return {
     ...{
       clock,
-      conditions,
       broker,
       memory,
       hear,

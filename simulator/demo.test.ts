@@ -42,6 +42,7 @@ describe('the demo', () => {
     const { env } = await serverOf(demo);
     const simulator = env.COINGECKO_BASE_URL ?? '';
     expect(demo.output()).toContain(`http://localhost:${env.PORT}/crypto_report`);
+    expect(demo.output()).not.toContain('runs alone');
     expect((await fetch(`${simulator}/fng/`)).status).toBe(200);
     expect(existsSync(env.DATA_DIR ?? '')).toBe(true);
     demo.kill('SIGINT');
@@ -67,6 +68,8 @@ describe('the demo', () => {
     for (const name of ['COINGECKO_API_KEY', 'CMC_API_KEY', 'FLUSH_INTERVAL_MS']) {
       expect(env).not.toHaveProperty(name);
     }
+    expect(demo.output().match(/^Marketcast demo: runs alone .*$/gm)).toHaveLength(1);
+    expect(demo.output()).not.toContain('redis://localhost');
     demo.kill();
     expect(await demo.exited).toBe(0);
   });

@@ -34,6 +34,7 @@ type End = { readonly code: 0 } | { readonly code: 1; readonly reason: string };
 
 async function main(args: readonly string[]): Promise<End> {
   const { values } = readOptions(args, OPTIONS);
+  sayAlone(process.env.REDIS_URL);
   const asked = new Promise<End>((resolve) => onStop(false, () => resolve({ code: 0 })));
   const port = await choosePort(DEMO_HOST, process.env.PORT);
   const simulator = await startSimulator();
@@ -56,6 +57,12 @@ async function main(args: readonly string[]): Promise<End> {
     await simulator.stop();
     rmSync(dataDir, { recursive: true, force: true });
   }
+}
+
+/** Whoever has set a Redis for the server may expect the demo on it. */
+function sayAlone(redisUrl = ''): void {
+  if (redisUrl === '' || redisUrl === 'off') return;
+  console.log('Marketcast demo: runs alone and does not use the Redis of REDIS_URL');
 }
 
 const failed = (reason: string): End => ({ code: 1, reason });

@@ -42,8 +42,16 @@ export async function countedAll({ nodes }: FaultStage, { redis }: UnderWatch): 
   );
 }
 
-/** Resolves when every node has gone solo. @param goneMs when Redis went, `performance.now()` */
-export async function allSolo(nodes: readonly RunningNode[], goneMs: number): Promise<Found> {
+/**
+ * Resolves when every node has gone solo.
+ * @param goneMs when Redis went, `performance.now()`
+ * @param answersForMs so long after that it may still have answered a node
+ */
+export async function allSolo(
+  nodes: readonly RunningNode[],
+  goneMs: number,
+  answersForMs = 0,
+): Promise<Found> {
   const afterMs = await Promise.all(
     nodes.map(async (node) => {
       await until(
@@ -63,7 +71,8 @@ export async function allSolo(nodes: readonly RunningNode[], goneMs: number): Pr
     measured: `solo after ${seconds.join(', ')} s`,
     pass: afterMs.every(
       (ms) =>
-        ms >= SOLO_AFTER_MS - LAST_ANSWER_MS && ms <= SOLO_AFTER_MS + SOLO_SPREAD_MS + LOOKS_MS,
+        ms >= SOLO_AFTER_MS - LAST_ANSWER_MS &&
+        ms <= answersForMs + SOLO_AFTER_MS + SOLO_SPREAD_MS + LOOKS_MS,
     ),
   };
 }
@@ -107,7 +116,7 @@ const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** What a round of the moving market changes. */
-const figuresOf = (socket: WatchedPositions): string => {
+export const figuresOf = (socket: WatchedPositions): string => {
   const document = socket.document();
   return `${document?.market_cap} ${document?.btc_price_usd}`;
 };

@@ -38,6 +38,8 @@ export type BrokerEvent =
   | { readonly type: 'lease_free' }
   /** Somebody was granted a refresh; the leader runs a round. */
   | { readonly type: 'refresh_wanted' }
+  /** What is stored is not what was saved last; the leader saves the document anew. */
+  | { readonly type: 'save_wanted' }
   /** A round ended with the document at this position. */
   | { readonly type: 'round_ended'; readonly position: Position; readonly outcome: RoundOutcome }
   /** This node's own conditions changed (`redis_away`, `solo`, `store_in_memory`). */

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import {
   isJsonObject,
   isNoPosition,
-  isPosition,
+  isPlausible,
   type Patch,
   type Position,
 } from '../../contract/index.ts';
@@ -31,6 +31,9 @@ export type ChannelMessage =
 /** A patch and its document are sent together, and either may be as long as a document. */
 const MAX_MESSAGE_LENGTH = 2 * MAX_DOCUMENT_LENGTH;
 
+/** Most nodes that a heartbeat names: as many as anybody will start, few enough that none waits for weeks for its turn. */
+export const MAX_NODES = 1000;
+
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const position = { epoch: count, seq: count };
 /** An array is an object to the checker, and neither a document nor a patch to anybody. */
@@ -45,7 +48,11 @@ const MESSAGE = v.variant('type', [
     whole: v.boolean(),
     document: jsonObject,
   }),
-  v.object({ type: v.literal('heartbeat'), ...position, nodes: count }),
+  v.object({
+    type: v.literal('heartbeat'),
+    ...position,
+    nodes: v.pipe(count, v.maxValue(MAX_NODES)),
+  }),
   v.object({ type: v.literal('lease_free') }),
   v.object({ type: v.literal('refresh_wanted') }),
   v.object({
@@ -68,14 +75,20 @@ export function versionMessage({ epoch, seq, patch, whole }: NewVersion, json: s
 export const plainMessage = (message: Exclude<ChannelMessage, VersionMessage>): string =>
   JSON.stringify(message);
 
-/** The message in `text`; `null` when it cannot be read or is of a kind this version does not know. */
-export function readMessage(text: string): ChannelMessage | null {
+/**
+ * The message in `text`; `null` when it cannot be read, is of a kind this version does not know, or names a position
+ * that no node can have published.
+ * @param nowMs this node's wall clock
+ */
+export function readMessage(text: string, nowMs: number): ChannelMessage | null {
   if (text.length > MAX_MESSAGE_LENGTH) return null;
   const parsed = v.safeParse(MESSAGE, parseJson(text), { abortEarly: true });
   if (!parsed.success) return null;
   const message = parsed.output;
-  if (message.type !== 'version') return 'epoch' in message && !isKnown(message) ? null : message;
-  if (!isPosition(message.epoch, message.seq)) return null;
+  if (message.type !== 'version') {
+    return 'epoch' in message && !isKnown(message, nowMs) ? null : message;
+  }
+  if (!isPlausible(message, nowMs)) return null;
   const { document, patch, ...version } = message;
   return {
     ...version,
@@ -87,7 +100,8 @@ export function readMessage(text: string): ChannelMessage | null {
 }
 
 /** A leader that holds nothing yet says so. */
-const isKnown = (at: Position): boolean => isNoPosition(at) || isPosition(at.epoch, at.seq);
+const isKnown = (at: Position, nowMs: number): boolean =>
+  isNoPosition(at) || isPlausible(at, nowMs);
 
 /** Whether a document may be what a patch leads to: it holds everything that the patch says. */
 const isLedTo = (document: unknown, patch: unknown): boolean =>

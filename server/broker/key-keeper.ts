@@ -1,6 +1,6 @@
 /** Keeps what this node stored in Redis there: never run out, never replaced by something else, while it leads. */
 
-import type { Clock, Timer } from '../../contract/index.ts';
+import { type Clock, comparePositions, type Timer } from '../../contract/index.ts';
 import type { KeyForm, RedisSteps, StoredJson } from '../redis/steps.ts';
 
 /** What a keeper is made of. */
@@ -14,7 +14,11 @@ export interface KeyKeeperDeps {
 export interface KeyKeeper {
   /** A version was stored. */
   saved(version: StoredJson): void;
-  /** What a renewal found under the key: written again at once when it cannot be the version last stored. */
+  /**
+   * What a renewal found under the key: written again at once when it cannot be the version last stored. When an earlier
+   * position lies there (a failover has lost the last save), the document is saved anew: an earlier one is not put back
+   * under a later position.
+   */
   note(form: KeyForm): void;
   close(): void;
 }
@@ -22,17 +26,23 @@ export interface KeyKeeper {
 /** The document is written again this often in its time to live, so that three failures in a row are survived. */
 const TOUCHES_PER_LIFE = 4;
 
-/** @param snapshotTtlS time to live of the document in Redis */
+/**
+ * @param snapshotTtlS time to live of the document in Redis
+ * @param wantSave has the leader save anew
+ */
 export function createKeyKeeper(
   { steps, clock, log }: KeyKeeperDeps,
   snapshotTtlS: number,
+  wantSave: () => void,
 ): KeyKeeper {
-  /** The position last answered `ok`; `null` before, and once another one was found to be stored. */
+  /** The version last answered `ok`; `null` before. */
   let stored: (StoredJson & { readonly bytes: number }) | null = null;
   let timer: Timer | null = null;
   let isTouching = false;
-  /** A touch failed: the next renewal, the first sign that Redis answers again, is the time for another. */
+  /** A touch failed or was refused: another one only when a renewal shows that Redis answers, and this very position. */
   let isOverdue = false;
+  /** What was last stored when an earlier position was found: an answer that a save has overtaken proves nothing. */
+  let doubted: StoredJson | null = null;
   let isClosed = false;
 
   const arm = () => {
@@ -43,16 +53,16 @@ export function createKeyKeeper(
     if (stored === null || isTouching || isClosed) return;
     const touched = stored;
     isTouching = true;
-    try {
-      const isOurs = await steps.touch(touched);
-      isOverdue = false;
-      if (!isOurs && stored === touched) stored = null;
-    } catch (err) {
-      isOverdue = true;
+    const isOurs = await steps.touch(touched).catch((err) => {
       log.warn({ err }, 'the document was not written again; trying again');
-    }
+      return null;
+    });
     isTouching = false;
-    if (stored !== null && !isClosed) arm();
+    // What was saved meanwhile has begun anew.
+    if (stored !== touched || isClosed) return;
+    isOverdue = isOurs !== true;
+    // Refused, it is for the renewals to tell what lies there; this node may not even lead any more.
+    if (isOurs !== false) arm();
   };
 
   return {
@@ -61,9 +71,13 @@ export function createKeyKeeper(
       isOverdue = false;
       if (!isClosed) arm();
     },
-    note({ type, bytes }) {
-      if (stored === null) return;
-      if (isOverdue || type !== 'string' || bytes !== stored.bytes) void touch();
+    note(form) {
+      if (stored === null || isClosed) return;
+      const order = comparePositions(form, stored);
+      if (order < 0 && doubted === stored) wantSave();
+      doubted = order < 0 ? stored : null;
+      const isOther = form.type !== 'string' || form.bytes !== stored.bytes;
+      if (order === 0 && (isOverdue || isOther)) void touch();
     },
     close() {
       isClosed = true;

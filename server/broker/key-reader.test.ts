@@ -42,7 +42,7 @@ function start(first: Position = NO_POSITION) {
         taken.push(stored);
         if (comparePositions(stored, held) > 0) held = stored;
       },
-      mayRaise: () => !isSolo,
+      isAllowed: () => !isSolo,
     },
   );
   return {
@@ -57,8 +57,8 @@ function start(first: Position = NO_POSITION) {
     answerRaises(next: () => Promise<void>) {
       raise = next;
     },
-    goSolo() {
-      isSolo = true;
+    setSolo(is: boolean) {
+      isSolo = is;
     },
   };
 }
@@ -165,17 +165,30 @@ describe('the reader of the document’s key', () => {
     expect(clock.pending()).toBe(0);
   });
 
-  test('lifts nothing for a node that holds nothing, nor for one that is solo', async () => {
-    const empty = start();
-    empty.reader.read();
-    await empty.clock.advanceAsync(0);
-    expect(empty.raised).toEqual([]);
-    const solo = start(at(3));
-    solo.goSolo();
-    solo.reader.compare(at(1, EPOCH - 1));
-    await solo.clock.advanceAsync(0);
-    expect(solo.reads()).toBe(1);
-    expect(solo.raised).toEqual([]);
+  test('lifts nothing for a node that holds nothing', async () => {
+    const { clock, reader, raised } = start();
+    reader.read();
+    await clock.advanceAsync(0);
+    expect(raised).toEqual([]);
+  });
+
+  test('neither reads nor takes nor lifts anything while its node goes by itself, and does so after that', async () => {
+    const { clock, reader, reads, taken, raised, setSolo, answerReads } = start(at(3));
+    const answer = Promise.withResolvers<KeyContent>();
+    answerReads(() => answer.promise);
+    reader.read();
+    setSolo(true);
+    answer.resolve({ term: 0, stored: at(9) });
+    await clock.advanceAsync(0);
+    reader.read();
+    reader.compare(at(1, EPOCH - 1));
+    reader.compare(at(1, EPOCH + 1));
+    await clock.advanceAsync(60_000);
+    expect([reads(), taken, raised]).toEqual([1, [], []]);
+    setSolo(false);
+    reader.read();
+    await clock.advanceAsync(0);
+    expect([reads(), taken]).toEqual([2, [at(9)]]);
   });
 
   test('stops when it is closed, with a read under way or planned', async () => {

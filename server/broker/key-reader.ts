@@ -21,8 +21,8 @@ export interface KeyReaderDeps {
 export interface KeyReaderDuties {
   /** Something is stored; whether it is newer or can be read at all is for the taker to see. */
   take(stored: StoredJson): void;
-  /** Whether this node may lift the term now. */
-  mayRaise(): boolean;
+  /** Whether this node goes by the others now: while it does not, nothing is read, taken or lifted. */
+  isAllowed(): boolean;
 }
 
 /** The reader of the document's key. */
@@ -43,7 +43,7 @@ const RETRY_CAP_MS = 8000;
 export function createKeyReader(
   { steps, clock, log }: KeyReaderDeps,
   held: () => Version,
-  { take, mayRaise }: KeyReaderDuties,
+  { take, isAllowed }: KeyReaderDuties,
 ): KeyReader {
   let isReading = false;
   let isWanted = false;
@@ -53,15 +53,15 @@ export function createKeyReader(
 
   const readOnce = async () => {
     const { term, stored } = await steps.read();
-    if (isClosed) return;
+    if (isClosed || !isAllowed()) return;
     if (stored !== null) take(stored);
     const { epoch, seq, json } = held();
-    if (isNoPosition({ epoch, seq }) || !mayRaise()) return;
+    if (isNoPosition({ epoch, seq })) return;
     if (stored === null || epoch > term) await steps.raise({ epoch, seq, json });
   };
   const read = async () => {
     isWanted = true;
-    if (isReading || isClosed) return;
+    if (isReading || isClosed || !isAllowed()) return;
     isReading = true;
     while (isWanted && !isClosed) {
       isWanted = false;

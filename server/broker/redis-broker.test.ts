@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { until } from '../../e2e/until.ts';
 import { TEST_KEYS } from '../redis/test-redis.ts';
 import type { NewVersion } from './broker.ts';
-import { documentOf, EPOCH, patched, testBroker, whole } from './broker-contract.ts';
+import { documentOf, EPOCH, patched, REFRESH_MS, testBroker, whole } from './broker-contract.ts';
 import { holds, startTestCluster, type TestCluster } from './test-redis-broker.ts';
 
 testBroker('the Redis broker', async () => {
@@ -158,6 +158,25 @@ describe('several nodes on one Redis', () => {
         { type: 'round_ended', position: { epoch: EPOCH, seq: 1 }, outcome: 'failed' },
       ]);
     }
+  });
+
+  test('put nobody off for longer than the interval, whatever lies under the refresh key', async () => {
+    const leader = await startLeader();
+    await cluster.redis.command('SET', TEST_KEYS.refresh, '1', 'EX', String(3650 * 86_400));
+    const claim = await leader.broker.claimRefresh();
+    expect(claim).toEqual({ granted: false, retryAfterMs: REFRESH_MS });
+    await leader.broker.roundStarted();
+    const remaining = Number(await cluster.redis.command('PTTL', TEST_KEYS.refresh));
+    expect(remaining).toBeWithin(1, REFRESH_MS + 1);
+  });
+
+  test('say of no more than a thousand nodes, however many listen', async () => {
+    const leader = await cluster.node({
+      wrap: (steps, channel) => ({ steps: { ...steps, countNodes: async () => 5000 }, channel }),
+    });
+    await leader.broker.heartbeat({ epoch: 0, seq: 0 });
+    await cluster.settle();
+    expect(leader.events).toMatchObject([{ type: 'heartbeat', nodes: 1000 }]);
   });
 
   test('keep what they held in their last run, byte by byte, and put it where nothing is stored', async () => {

@@ -56,11 +56,14 @@ const ANY_TIME = Number.MAX_SAFE_INTEGER;
 export function createRedisBroker(deps: RedisBrokerDeps, options: RedisBrokerOptions): RedisBroker {
   const { channel, presence, conditions } = deps;
   const held = createHeldVersion(options.empty, deps.log);
-  const keeper = createKeyKeeper(deps, options.snapshotTtlS);
+  const isSolo = () => conditions.has('solo');
+  let wasSolo = isSolo();
+  const keeper = createKeyKeeper(deps, options.snapshotTtlS, () =>
+    held.tell({ type: 'save_wanted' }),
+  );
   let isClosed = false;
   const take = createTaker(held, options.empty, deps.log);
-  const mayRaise = () => !conditions.has('solo');
-  const reader = createKeyReader(deps, held.get, { take, mayRaise });
+  const reader = createKeyReader(deps, held.get, { take, isAllowed: () => !isSolo() });
   const hear = (message: ChannelMessage) => {
     if (message.type === 'version') {
       take(message);
@@ -77,12 +80,19 @@ export function createRedisBroker(deps: RedisBrokerDeps, options: RedisBrokerOpt
 
   const ends = [
     channel.subscribe((text) => {
+      // Who is solo goes by itself, whatever it still hears: a later term's document would be in the way of its own.
+      if (isSolo()) return;
       if (text === null) return reader.read();
-      const message = readMessage(text);
+      const message = readMessage(text, deps.clock.now());
       if (message !== null) hear(message);
     }),
     presence.onConnected(reader.read),
-    conditions.subscribe(() => held.tell({ type: 'conditions', conditions: conditions.list() })),
+    conditions.subscribe(() => {
+      held.tell({ type: 'conditions', conditions: conditions.list() });
+      // Whatever was said while it was solo was not heard.
+      if (wasSolo && !isSolo()) reader.read();
+      wasSolo = isSolo();
+    }),
     reader.close,
     keeper.close,
     held.close,

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { until } from '../../e2e/until.ts';
 import { STEP_TIMEOUT_MS } from '../redis/steps.ts';
 import { TEST_KEYS } from '../redis/test-redis.ts';
+import type { BrokerEvent } from './broker.ts';
 import { documentOf, EPOCH, patched, whole } from './broker-contract.ts';
 import { holds, startTestCluster, type TestNode } from './test-redis-broker.ts';
 
@@ -74,7 +75,7 @@ describe('a node without an answer from Redis', () => {
   });
 });
 
-test('a solo node keeps what it says to itself, and still hears the others', async () => {
+test('a solo node keeps what it says to itself, and hears nobody else until it is one of them again', async () => {
   const cluster = await startTestCluster();
   try {
     const solo = await cluster.node();
@@ -90,12 +91,10 @@ test('a solo node keeps what it says to itself, and still hears the others', asy
     await broker.wantRefresh();
     await broker.endRound({ epoch: EPOCH, seq: 1 }, 'changed');
     await cluster.settle();
-    expect(solo.events.map(({ type }) => type)).toEqual([
-      'conditions',
-      'version',
-      'refresh_wanted',
-      'round_ended',
-    ]);
+    const own: BrokerEvent['type'][] = [
+      ...(['conditions', 'version', 'refresh_wanted', 'round_ended'] as const),
+    ];
+    expect(solo.events.map(({ type }) => type)).toEqual(own);
     expect(other.events).toEqual([]);
     expect(other.heard.filter((text) => text?.startsWith('{'))).toEqual([]);
     expect(await cluster.redis.command('KEYS', '*')).toEqual([]);
@@ -103,8 +102,118 @@ test('a solo node keeps what it says to itself, and still hears the others', asy
 
     await cluster.lead(other, EPOCH + 1);
     await other.broker.publish(whole(1, 5, EPOCH + 1));
+    await other.broker.heartbeat({ epoch: EPOCH + 1, seq: 1 });
+    await other.broker.wantRefresh();
+    await other.broker.endRound({ epoch: EPOCH + 1, seq: 1 }, 'changed');
+    await cluster.redis.command('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    for (const { heard } of [solo, other]) {
+      await until(
+        () => heard.filter((text) => text === null).length,
+        (count) => count > 1,
+      );
+    }
+    await cluster.settle();
+    expect(await broker.publish(whole(2, 2))).toBe('ok');
+    expect(broker.held()).toMatchObject({ epoch: EPOCH, seq: 2 });
+    expect(solo.events.map(({ type }) => type)).toEqual([...own, 'version']);
+
+    solo.conditions.set('solo', false);
     await holds(solo, { epoch: EPOCH + 1, seq: 1 });
-    expect(await broker.publish(whole(2, 2))).toBe('behind');
+    await other.broker.publish(whole(2, 6, EPOCH + 1));
+    await holds(solo, { epoch: EPOCH + 1, seq: 2 });
+  } finally {
+    await cluster.stop();
+  }
+});
+
+describe('a leader', () => {
+  test('shows that it lives also when nobody can be counted', async () => {
+    const cluster = await startTestCluster();
+    try {
+      let canCount = true;
+      const leader = await cluster.node({
+        wrap: (steps, channel) => ({
+          steps: {
+            ...steps,
+            countNodes: () =>
+              canCount ? steps.countNodes() : Promise.reject(new Error('no answer')),
+          },
+          channel,
+        }),
+      });
+      const follower = await cluster.node();
+      await cluster.lead(leader);
+      await leader.broker.publish(whole(1, 1));
+      await leader.broker.heartbeat({ epoch: EPOCH, seq: 1 });
+      canCount = false;
+      await cluster.node();
+      await leader.broker.heartbeat({ epoch: EPOCH, seq: 1 });
+      await cluster.settle();
+      const beats = follower.events.flatMap((event) =>
+        event.type === 'heartbeat' ? [event.nodes] : [],
+      );
+      // As many as were last counted.
+      expect(beats).toEqual([2, 2]);
+    } finally {
+      await cluster.stop();
+    }
+  });
+
+  test('is asked to save anew when Redis has gone back to an earlier version under its lease', async () => {
+    const cluster = await startTestCluster();
+    try {
+      const leader = await cluster.node();
+      await cluster.lead(leader);
+      for (const seq of [1, 2, 3]) await leader.broker.publish(whole(seq, seq));
+      const wishes = () => leader.events.filter(({ type }) => type === 'save_wanted').length;
+      const renew = async () => {
+        const form = await leader.steps.renew(EPOCH, 60_000);
+        if (form === 'not_leader') throw new Error('the lease was lost');
+        leader.broker.noteKey(form);
+      };
+      await renew();
+      await renew();
+      expect(wishes()).toBe(0);
+      // As after a failover to a replica that had not heard of the last two.
+      await cluster.redis.command('HSET', TEST_KEYS.term, 'seq', '1');
+      await cluster.redis.command('SET', TEST_KEYS.document, JSON.stringify(documentOf(1)));
+      await renew();
+      expect(wishes()).toBe(0);
+      await renew();
+      expect(wishes()).toBe(1);
+      expect(await leader.broker.publish(whole(4, 3))).toBe('ok');
+      await renew();
+      await renew();
+      expect(wishes()).toBe(1);
+    } finally {
+      await cluster.stop();
+    }
+  });
+});
+
+test('a claim whose answer was lost is made again under its name, and granted', async () => {
+  const cluster = await startTestCluster();
+  try {
+    let isLost = true;
+    const node = await cluster.node({
+      wrap: (steps, channel) => ({
+        steps: {
+          ...steps,
+          async claimRefresh(...args) {
+            const answer = await steps.claimRefresh(...args);
+            if (isLost) throw new Error('no answer');
+            return answer;
+          },
+        },
+        channel,
+      }),
+    });
+    const other = await cluster.node();
+    await expect(node.broker.claimRefresh()).rejects.toThrow('no answer');
+    expect(await other.broker.claimRefresh()).toMatchObject({ granted: false });
+    isLost = false;
+    expect(await node.broker.claimRefresh()).toEqual({ granted: true });
+    expect(await node.broker.claimRefresh()).toMatchObject({ granted: false });
   } finally {
     await cluster.stop();
   }

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test';
+import { MAX_EPOCH, maxEpochAt } from '../../contract/index.ts';
 import { TEST_KEYS } from '../redis/test-redis.ts';
 import { documentOf, EMPTY, EPOCH, whole } from './broker-contract.ts';
 import { versionMessage } from './channel-messages.ts';
@@ -6,6 +7,7 @@ import { holds, startTestCluster, type TestCluster, type TestNode } from './test
 
 const HELD = { epoch: EPOCH, seq: 5 };
 const NEXT = { epoch: EPOCH, seq: 6 };
+const BEYOND = { epoch: maxEpochAt(Date.now()) + 3_600_000, seq: 1 };
 
 const { btc_price_usd, btc_change_24h, fng_value, rsi_14, market_cap, volume_24h, last_updated } =
   documentOf(7);
@@ -61,6 +63,8 @@ describe('what strangers say on the channel', () => {
     ['a document of the other kind', messageOf({ ...documentOf(7), simulated: true })],
     ['a position of 12 digits', messageOf(documentOf(7), { epoch: 999_999_999_999, seq: 6 })],
     ['a position of 16 digits', messageOf(documentOf(7), { epoch: 1_795_000_000_000_000, seq: 1 })],
+    ['the highest position by its form', messageOf(documentOf(7), { epoch: MAX_EPOCH, seq: 1 })],
+    ['a position a hundred years and an hour ahead', messageOf(documentOf(7), BEYOND)],
     ['a position before the first', messageOf(documentOf(7), { epoch: EPOCH + 1, seq: 0 })],
     ['half a position', messageOf(documentOf(7), { epoch: EPOCH, seq: 6.5 })],
     ['the position that is held', messageOf(documentOf(7), HELD)],
@@ -155,6 +159,7 @@ describe('what strangers leave in the key', () => {
     ['epoch', 'garbage'],
     ['epoch', '5'],
     ['epoch', '1795000000000000'],
+    ['epoch', `${BEYOND.epoch}`],
     ['seq', '0'],
     ['seq', '-1'],
     ['seq', '1e3'],

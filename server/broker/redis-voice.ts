@@ -5,6 +5,7 @@ import type { RedisSteps } from '../redis/steps.ts';
 import type { Broker } from './broker.ts';
 import {
   type ChannelMessage,
+  MAX_NODES,
   plainMessage,
   type VersionMessage,
   versionMessage,
@@ -51,6 +52,10 @@ export function createRedisVoice(
   { held, keeper, hear, isClosed }: RedisVoiceParts,
 ): RedisVoice {
   const ownInterval = createRefreshInterval(clock, refreshMinIntervalMs);
+  /** As many as were last counted; this node is one. */
+  let nodes = 1;
+  /** Name of the last claim that was not answered: it may have been granted. */
+  let owed: string | null = null;
   const isSolo = () => conditions.has('solo');
   const say = async (message: Exclude<ChannelMessage, VersionMessage>) => {
     if (isSolo()) hear(message);
@@ -71,12 +76,23 @@ export function createRedisVoice(
     async heartbeat({ epoch, seq }) {
       // A node that is solo counts nobody: how many it last heard of is what its share is measured by.
       if (isSolo()) return;
-      await say({ type: 'heartbeat', epoch, seq, nodes: await steps.countNodes() });
+      // A count that fails (one master of a Cluster is away) must not cost the sign of life.
+      nodes = Math.min(MAX_NODES, await steps.countNodes().catch(() => nodes));
+      await say({ type: 'heartbeat', epoch, seq, nodes });
     },
     async claimRefresh() {
       if (isSolo()) return ownInterval.claim();
-      const retryAfterMs = await steps.claimRefresh(refreshMinIntervalMs);
-      return retryAfterMs === 0 ? { granted: true } : { granted: false, retryAfterMs };
+      const claim = owed ?? crypto.randomUUID();
+      owed = null;
+      try {
+        const retryAfterMs = await steps.claimRefresh(refreshMinIntervalMs, claim);
+        if (retryAfterMs === 0) return { granted: true };
+        // What lasts longer was not written by a node; the next round's start replaces it.
+        return { granted: false, retryAfterMs: Math.min(retryAfterMs, refreshMinIntervalMs) };
+      } catch (error) {
+        owed = claim;
+        throw error;
+      }
     },
     wantRefresh: () => say({ type: 'refresh_wanted' }),
     async roundStarted() {

@@ -18,6 +18,7 @@ function setUp(epoch = 9) {
   const saves: Save[] = [];
   const answers: ((answer: Answer) => void)[] = [];
   const warnings: string[] = [];
+  const asides: string[] = [];
   let notLeader = 0;
   const publisher = createPublisher(
     {
@@ -29,7 +30,10 @@ function setUp(epoch = 9) {
         );
       },
       onNotLeader: () => notLeader++,
-      log: { warn: (_, message) => void warnings.push(message) },
+      log: {
+        debug: (_, message) => void asides.push(message),
+        warn: (_, message) => void warnings.push(message),
+      },
     },
     epoch,
   );
@@ -37,7 +41,7 @@ function setUp(epoch = 9) {
     answers.shift()?.(a);
     await clock.advanceAsync(0);
   };
-  return { clock, publisher, saves, warnings, answer, notLeader: () => notLeader };
+  return { clock, publisher, saves, warnings, asides, answer, notLeader: () => notLeader };
 }
 
 describe('the publisher', () => {
@@ -45,6 +49,18 @@ describe('the publisher', () => {
     const { publisher, saves } = setUp();
     publisher.offer(priced(1), false);
     expect(saves).toEqual([{ epoch: 9, seq: 1, patch: null, document: priced(1), whole: true }]);
+  });
+
+  test('knows its highest seq from the moment it is sent, and after a save that was not answered', async () => {
+    const { clock, publisher, answer } = setUp();
+    expect(publisher.lastSeq()).toBe(0);
+    publisher.offer(priced(1), false);
+    expect(publisher.lastSeq()).toBe(1);
+    await answer('lost');
+    await clock.advanceAsync(250);
+    expect(publisher.lastSeq()).toBe(2);
+    publisher.close();
+    expect(publisher.lastSeq()).toBe(2);
   });
 
   test('has one save in flight at a time and conflates what changes meanwhile', async () => {
@@ -102,7 +118,7 @@ describe('the publisher', () => {
   });
 
   test('saves anew after 250 ms, twice as long each time, 2 s at most, and 250 ms again after an answer', async () => {
-    const { clock, publisher, saves, warnings, answer } = setUp();
+    const { clock, publisher, saves, warnings, asides, answer } = setUp();
     const waits: number[] = [];
     const lose = async () => {
       const [before, lostAtMs] = [saves.length, clock.monotonic()];
@@ -117,7 +133,8 @@ describe('the publisher', () => {
     await lose();
     expect(waits).toEqual([250, 500, 1000, 2000, 2000, 2000, 250]);
     expect(saves.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    expect(warnings).toHaveLength(7);
+    // A warning for each of the two times that it began, and no more.
+    expect([warnings.length, asides.length]).toEqual([2, 5]);
   });
 
   test('waits with what is offered meanwhile for the next try', async () => {
@@ -232,6 +249,43 @@ describe('the publisher', () => {
     expect(await settled).toEqual({ epoch: 0, seq: 0 });
     publisher.offer(priced(2), false);
     expect(saves[1]).toMatchObject({ seq: 2, patch: null, whole: true });
+  });
+
+  test('repeats the last version whole, under the next position, and goes on with patches', async () => {
+    const { publisher, saves, answer } = setUp();
+    publisher.repeat();
+    expect(saves).toEqual([]);
+    publisher.offer(priced(1), false);
+    await answer('ok');
+    publisher.repeat();
+    const settled = publisher.settled();
+    await answer('ok');
+    expect(await settled).toEqual({ epoch: 9, seq: 2 });
+    publisher.offer(priced(2), false);
+    expect(saves.slice(1)).toEqual([
+      { epoch: 9, seq: 2, patch: {}, document: priced(1), whole: true },
+      { epoch: 9, seq: 3, patch: { btc_price_usd: 2 }, document: priced(2), whole: false },
+    ]);
+  });
+
+  test('repeats nothing beside a save that is under way or tried anew, nor after it was closed', async () => {
+    const { clock, publisher, saves, answer } = setUp();
+    publisher.offer(priced(1), false);
+    await answer('ok');
+    publisher.offer(priced(2), false);
+    publisher.repeat();
+    await answer('ok');
+    expect(saves).toHaveLength(2);
+    publisher.offer(priced(3), false);
+    await answer('lost');
+    publisher.repeat();
+    await clock.advanceAsync(250);
+    await answer('ok');
+    expect(saves.map(({ document }) => document.btc_price_usd)).toEqual([1, 2, 3, 3]);
+    publisher.close();
+    publisher.repeat();
+    expect(saves).toHaveLength(4);
+    expect(clock.pending()).toBe(0);
   });
 
   test('sends nothing after it was closed', async () => {

@@ -27,15 +27,22 @@ export interface PublisherDeps {
   readonly save: (version: Save) => Promise<'ok' | 'not_leader' | 'behind'>;
   /** The lease is not ours any more; nothing is saved from now on. */
   readonly onNotLeader: () => void;
-  readonly log: { warn(fields: object, message: string): void };
+  readonly log: {
+    debug(fields: object, message: string): void;
+    warn(fields: object, message: string): void;
+  };
 }
 
 /** One term's publisher. */
 export interface Publisher {
   /** The newest version; replaces one that was offered and not yet sent. */
   offer(document: DashboardDocument, whole: boolean): void;
+  /** Saves the last version anew, whole, under the next position: what is stored is not what was saved. */
+  repeat(): void;
   /** Resolves with the position at which everything offered so far is stored, or with the last one after `close`. */
   settled(): Promise<Position>;
+  /** The highest `seq` that was given to a version, sent or being sent; 0 before the first. */
+  lastSeq(): number;
   close(): void;
 }
 
@@ -54,23 +61,15 @@ export function createPublisher(deps: PublisherDeps, epoch: number): Publisher {
   let pending: { document: DashboardDocument; whole: boolean } | null = null;
   let isSaving = false;
   let isClosed = false;
-  let retry: Timer | null = null;
-  /** Saves in a row whose answer is unknown. */
-  let unanswered = 0;
-  let waiters: ((position: Position) => void)[] = [];
-
-  const settle = () => {
-    const settled = waiters;
-    waiters = [];
-    for (const waiter of settled) waiter(storedPosition);
-  };
+  const waiters = createWaiters();
+  const retries = createRetries(clock, () => void sendPending());
 
   const sendPending = async () => {
-    if (isSaving || isClosed || retry !== null || pending === null) return;
+    if (isSaving || isClosed || retries.isPlanned() || pending === null) return;
     const { document, whole } = pending;
     const patch = stored === null ? null : diff(stored, document);
     pending = null;
-    if (stored !== null && patch === null && !whole) return settle();
+    if (stored !== null && patch === null && !whole) return waiters.settle(storedPosition);
     isSaving = true;
     seq += 1;
     const position = { epoch, seq };
@@ -83,26 +82,24 @@ export function createPublisher(deps: PublisherDeps, epoch: number): Publisher {
       storedPosition = position;
     }
     if (answer !== 'unknown') {
-      unanswered = 0;
+      retries.reset();
       // `behind` only ever answers a save that came too late: what is stored is newer.
-      if (pending === null) settle();
+      if (pending === null) waiters.settle(storedPosition);
       return void sendPending();
     }
     // The seq is spent, and what the nodes hold is not known: the next version goes out whole, without waiting for a change.
     stored = null;
     pending ??= { document, whole: true };
-    retry = clock.after(Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 2 ** unanswered), () => {
-      retry = null;
-      void sendPending();
-    });
-    unanswered += 1;
+    retries.plan();
   };
 
   const attempt = async (version: Save) => {
     try {
       return await save({ ...version, whole: version.whole || version.patch === null });
     } catch (err) {
-      if (!isClosed) log.warn({ err, epoch, seq }, 'a save was not answered; saving anew');
+      // Said once for an outage: the tries go on every two seconds.
+      const level = retries.areUnderWay() ? 'debug' : 'warn';
+      if (!isClosed) log[level]({ err, epoch, seq }, 'a save was not answered; saving anew');
       return 'unknown' as const;
     }
   };
@@ -110,8 +107,8 @@ export function createPublisher(deps: PublisherDeps, epoch: number): Publisher {
   const stop = (then: () => void) => {
     isClosed = true;
     pending = null;
-    retry?.cancel();
-    settle();
+    retries.cancel();
+    waiters.settle(storedPosition);
     then();
   };
 
@@ -121,10 +118,52 @@ export function createPublisher(deps: PublisherDeps, epoch: number): Publisher {
       pending = { document, whole: whole || (pending?.whole ?? false) };
       void sendPending();
     },
+    repeat() {
+      // A save under way, or one that is tried anew, stores what there is to store.
+      if (isClosed || isSaving || stored === null) return;
+      pending = { document: stored, whole: true };
+      void sendPending();
+    },
     settled() {
       if (isClosed || (!isSaving && pending === null)) return Promise.resolve(storedPosition);
-      return new Promise((resolve) => waiters.push(resolve));
+      return waiters.join();
     },
+    lastSeq: () => seq,
     close: () => stop(() => {}),
+  };
+}
+
+/** Those who wait until everything offered is stored. */
+function createWaiters() {
+  let waiters: ((position: Position) => void)[] = [];
+  return {
+    join: () => new Promise<Position>((resolve) => waiters.push(resolve)),
+    settle(position: Position) {
+      const settled = waiters;
+      waiters = [];
+      for (const waiter of settled) waiter(position);
+    },
+  };
+}
+
+/** The pauses after saves whose answer is unknown: longer with each in a row. */
+function createRetries(clock: Clock, run: () => void) {
+  let unanswered = 0;
+  let timer: Timer | null = null;
+  return {
+    isPlanned: () => timer !== null,
+    /** Whether the last save was not answered either. */
+    areUnderWay: () => unanswered > 0,
+    plan() {
+      timer = clock.after(Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 2 ** unanswered), () => {
+        timer = null;
+        run();
+      });
+      unanswered += 1;
+    },
+    reset() {
+      unanswered = 0;
+    },
+    cancel: () => timer?.cancel(),
   };
 }

@@ -67,10 +67,31 @@ describe('the refresh', () => {
     server.broker.onRing(rung.resolve);
     const asked = server.get(PATHS.refresh);
     await rung.promise;
+    await server.clock.advanceAsync(0);
     server.clock.advance(11_000);
     const response = await asked;
     expect(response.status).toBe(504);
-    expect(await response.json()).toMatchObject({ error: { code: 'refresh_timeout' } });
+    expect(await response.json()).toEqual({
+      error: { code: 'refresh_timeout', message: 'The round did not end in time.' },
+    });
+  });
+
+  test('is 504 and says so when no round could be asked for', async () => {
+    await using server = start();
+    const claimed = Promise.withResolvers<void>();
+    server.broker.answerClaims(() => {
+      claimed.resolve();
+      return Promise.reject(new Error('ERR words that are nobody’s business'));
+    });
+    const asked = server.get(PATHS.refresh);
+    await claimed.promise;
+    await server.clock.advanceAsync(11_000);
+    const response = await asked;
+    expect(response.status).toBe(504);
+    const { error } = await response.json();
+    expect(error.code).toBe('refresh_timeout');
+    expect(error.message).toStartWith('The round could not be asked for; ');
+    expect(error.message).not.toContain('business');
   });
 
   test('is still answered when the round takes longer than idle connections may last', async () => {

@@ -12,6 +12,10 @@ const ANSWER_WITHIN_S = 15;
 const FAILED_RETRY_AFTER_S = 15;
 const BUSY_RETRY_AFTER_S = 5;
 
+const LATE = 'The round did not end in time.';
+const NOT_ASKED =
+  'The round could not be asked for; the figures held are shown until the nodes reach each other again.';
+
 /** The route of the refresh. Other sites may not ring: a visitor of theirs would spend our budget. */
 export const createRefreshRoute = (broker: Broker, desk: RefreshDesk): Route => ({
   methods: ['GET', 'POST'],
@@ -42,7 +46,7 @@ function answerOutcome(outcome: RefreshOutcome, broker: Broker): Response {
         ...retryAfter(FAILED_RETRY_AFTER_S),
       });
     case 'timeout':
-      return answerError(504, 'refresh_timeout', 'The round did not end in time.', {
+      return answerError(504, 'refresh_timeout', outcome.isAsked ? LATE : NOT_ASKED, {
         ...retryAfter(FAILED_RETRY_AFTER_S),
       });
     case 'busy':

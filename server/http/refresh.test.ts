@@ -12,8 +12,10 @@ const granted = async (): Promise<RefreshClaim> => ({ granted: true });
 function start() {
   const broker = createTestBroker();
   const clock = createManualClock();
-  const warnings: string[] = [];
-  const log = { warn: (_fields: object, message: string) => void warnings.push(message) };
+  const warnings: [string, object][] = [];
+  const log = {
+    warn: (fields: object, message: string) => void warnings.push([message, fields]),
+  };
   const desk = createRefreshDesk(broker, clock, log);
   broker.hold(documentWith(1, AS_OF), at(1));
   return { broker, clock, desk, warnings };
@@ -84,13 +86,13 @@ describe('a refresh', () => {
     const { broker, clock, desk } = start();
     const late = desk.ask();
     await clock.advanceAsync(REFRESH_WAIT_MS);
-    expect(await late).toEqual({ kind: 'timeout' });
+    expect(await late).toEqual({ kind: 'timeout', isAsked: true });
 
     const claim = Promise.withResolvers<RefreshClaim>();
     broker.answerClaims(() => claim.promise);
     const hanging = desk.ask();
     await clock.advanceAsync(REFRESH_WAIT_MS);
-    expect(await hanging).toEqual({ kind: 'timeout' });
+    expect(await hanging).toEqual({ kind: 'timeout', isAsked: false });
     claim.resolve({ granted: true });
     await clock.advanceAsync(0);
     expect(broker.counts.rings).toBe(1);
@@ -102,8 +104,8 @@ describe('a refresh', () => {
     broker.answerClaims(away);
     const asked = desk.ask();
     await clock.advanceAsync(REFRESH_WAIT_MS);
-    expect(await asked).toEqual({ kind: 'timeout' });
-    expect(warnings).toEqual(['could not ring for a refresh; trying again']);
+    expect(await asked).toEqual({ kind: 'timeout', isAsked: false });
+    expect(warnings).toEqual([['could not ring for a refresh; trying again', { reason: 'away' }]]);
     expect(broker.counts).toEqual({ claims: 22, rings: 0 });
     expect(broker.listeners()).toBe(0);
     expect(clock.pending()).toBe(0);

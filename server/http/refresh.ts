@@ -21,7 +21,8 @@ export type RefreshOutcome =
   | { readonly kind: 'throttled'; readonly retryAfterMs: number }
   /** No source answered. */
   | { readonly kind: 'failed' }
-  | { readonly kind: 'timeout' }
+  /** `isAsked`: a round was rung for, or a new leader's first was to come; else nobody could be told. */
+  | { readonly kind: 'timeout'; readonly isAsked: boolean }
   /** Too many wait already. */
   | { readonly kind: 'busy' }
   /** The server stops. */
@@ -83,6 +84,7 @@ function startWait(broker: Broker, clock: Clock, log: RefreshLog): Wait {
   let unsubscribe: (() => void) | null = null;
   let retry: Timer | null = null;
   let isGranted = false;
+  let isAsked = false;
   /** The term this node was in when a try failed for the first time. */
   let failedInEpoch: number | null = null;
   let isSettled = false;
@@ -94,7 +96,7 @@ function startWait(broker: Broker, clock: Clock, log: RefreshLog): Wait {
     unsubscribe = null;
     resolve(outcome);
   };
-  const timer = clock.after(REFRESH_WAIT_MS, () => settle({ kind: 'timeout' }));
+  const timer = clock.after(REFRESH_WAIT_MS, () => settle({ kind: 'timeout', isAsked }));
   const listen = () => {
     unsubscribe ??= onRoundEnded(broker, settle);
   };
@@ -105,19 +107,24 @@ function startWait(broker: Broker, clock: Clock, log: RefreshLog): Wait {
       const claim = await broker.claimRefresh();
       if (isSettled) return;
       // What holds back a refresh right after a takeover is the new leader's first round: it answers this wait.
-      if (!claim.granted && hasNewLeader()) return;
+      if (!claim.granted && hasNewLeader()) {
+        isAsked = true;
+        return;
+      }
       if (!claim.granted) return settle({ kind: 'throttled', retryAfterMs: claim.retryAfterMs });
       isGranted = true;
     }
     // Before ringing: the round may end before the ring is acknowledged.
     listen();
     await broker.wantRefresh();
+    isAsked = true;
   };
   const tryToRing = () => {
     ring().catch((error: unknown) => {
       if (isSettled) return;
       if (failedInEpoch === null) {
-        log.warn({ err: error }, 'could not ring for a refresh; trying again');
+        const reason = error instanceof Error ? error.message : String(error);
+        log.warn({ reason }, 'could not ring for a refresh; trying again');
         failedInEpoch = broker.held().epoch;
         // A round that begins without this ring is as good.
         listen();

@@ -1,10 +1,11 @@
 /** A Redis in memory that executes the steps of the lease, and the way there: slow, lossy, and late as a test wants it. */
 
-import type { Clock, Timer } from '../../contract/index.ts';
+import { type Clock, NO_POSITION, type Timer } from '../../contract/index.ts';
 import {
   type AcquireAnswer,
   type KeyForm,
   type LeaseRequest,
+  NoAnswerError,
   type RedisSteps,
   STEP_TIMEOUT_MS,
 } from '../redis/steps.ts';
@@ -31,7 +32,7 @@ export interface FakeRedis {
   holder(): string | null;
 }
 
-const FORM: KeyForm = { type: 'none', bytes: 0 };
+const FORM: KeyForm = { ...NO_POSITION, type: 'none', bytes: 0 };
 
 /** @param clock Redis' own, and that of the way to it */
 export function createFakeRedis(clock: Clock): FakeRedis {
@@ -70,9 +71,10 @@ export function createFakeRedis(clock: Clock): FakeRedis {
       return () => void listeners.delete(listener);
     },
     stepsOf(token, nodeClock, fate) {
-      const send = <T>(execute: () => T) => sendStep(execute, fate(), clock, nodeClock);
+      const send = <T>(execute: () => T, late: (answer: T) => void = () => {}) =>
+        sendStep(execute, fate(), { clock, nodeClock, late });
       return {
-        acquire: (request) => send(() => acquire(token, request)),
+        acquire: (request, late) => send(() => acquire(token, request), late),
         renew: (epoch, ttlMs) => send(() => renew(token, epoch, ttlMs)),
         release: (epoch) => send(() => release(token, epoch)),
         raise: ({ epoch }) =>
@@ -88,11 +90,14 @@ export function createFakeRedis(clock: Clock): FakeRedis {
 function sendStep<T>(
   execute: () => T,
   { thereMs, backMs }: Fate,
-  clock: Clock,
-  nodeClock: Clock,
+  { clock, nodeClock, late }: { clock: Clock; nodeClock: Clock; late: (answer: T) => void },
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const deadline: Timer = nodeClock.after(STEP_TIMEOUT_MS, () => reject(new Error('no answer')));
+    let isLate = false;
+    const deadline: Timer = nodeClock.after(STEP_TIMEOUT_MS, () => {
+      isLate = true;
+      reject(new NoAnswerError('no answer'));
+    });
     if (thereMs === null) return;
     clock.after(thereMs, () => {
       const answer = execute();
@@ -101,7 +106,8 @@ function sendStep<T>(
         // Heard by the node when it runs.
         nodeClock.after(0, () => {
           deadline.cancel();
-          resolve(answer);
+          if (isLate) late(answer);
+          else resolve(answer);
         });
       });
     });

@@ -1,6 +1,6 @@
 /** Who may fetch and publish: one node at a time. */
 
-import type { DashboardDocument, Position } from '../../contract/index.ts';
+import { type DashboardDocument, MIN_EPOCH, type Position } from '../../contract/index.ts';
 
 /** A document with its position. */
 export interface PositionedDocument extends Position {
@@ -35,7 +35,7 @@ export interface Lease {
   start(): void;
   /** @returns a function that ends the subscription */
   subscribe(listener: (event: LeaseEvent) => void): () => void;
-  /** Begins a new term with the same lease: a save was answered `not_leader`. */
+  /** Begins a new term with the same lease: a save was answered `not_leader`, or somebody else writes in this term. */
   renewTerm(): void;
   /**
    * Gives it up for others to have: this node asks in vain where another may be answered. It is taken back when nobody
@@ -51,9 +51,10 @@ export interface Lease {
 export const EPOCH_JITTER = 65_535;
 
 /**
- * The epoch of a new term: above everything stored or seen, and not below the clock.
+ * The epoch of a new term: above everything stored or seen, and not below the clock, nor below the lowest epoch that
+ * other nodes believe, whatever the clock says.
  * @param seen the highest epoch this node knows of
  * @param random in [0, 1)
  */
 export const nextEpoch = (seen: number, nowMs: number, random: number): number =>
-  Math.max(seen, nowMs) + 1 + Math.floor(random * (EPOCH_JITTER + 1));
+  Math.max(seen, nowMs, MIN_EPOCH) + 1 + Math.floor(random * (EPOCH_JITTER + 1));

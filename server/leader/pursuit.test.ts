@@ -9,19 +9,20 @@ function pursue(random = 0.5) {
   const clock = createManualClock();
   const tries = createQuestions<LeaseRequest, AcquireAnswer>(clock);
   const taken: { epoch: number; sentAtMs: number }[] = [];
-  let made = 0;
   const ends = { taken: (): Promise<void> | void => {} };
+  const log = createErrorLog();
   const pursuit = createPursuit(
-    { steps: { acquire: tries.ask }, clock, random: () => random, log: createErrorLog() },
+    { steps: { acquire: tries.ask }, clock, random: () => random, log },
     {
-      request: () => ({ ttlMs: 5000, nowMs: 0, seenEpoch: ++made, addition: 1 }),
+      request: () => ({ ttlMs: 5000, nowMs: 0, seenEpoch: tries.count() + 1, addition: 1 }),
       taken({ epoch }, sentAtMs) {
         taken.push({ epoch, sentAtMs });
         return ends.taken();
       },
+      takenLate: () => {},
     },
   );
-  return { clock, tries, taken, pursuit, ends };
+  return { clock, tries, taken, pursuit, ends, news: log.news };
 }
 
 const HELD: AcquireAnswer = { taken: false, remainingMs: 5000 };
@@ -65,6 +66,25 @@ describe('the pursuit of the lease', () => {
     expect(await untilNextTry(await pursueAnother(0.999))).toBeWithin(5199, 5201);
   });
 
+  test('says once that another node leads, and again in the next pursuit', async () => {
+    const under = pursue();
+    under.pursuit.begin();
+    await under.clock.advanceAsync(0);
+    await under.tries.last().refuse();
+    expect(under.news).toEqual([]);
+    for (let held = 0; held < 3; held++) {
+      await untilNextTry(under);
+      await under.tries.last().answer(HELD);
+    }
+    expect(under.news).toEqual(['following: another node leads']);
+    await untilNextTry(under);
+    await under.tries.last().answer(TAKEN);
+    under.pursuit.begin();
+    await untilNextTry(under);
+    await under.tries.last().answer(HELD);
+    expect(under.news).toHaveLength(2);
+  });
+
   test('makes the question anew for every try', async () => {
     const under = await pursueAnother();
     await untilNextTry(under);
@@ -82,14 +102,14 @@ describe('the pursuit of the lease', () => {
   test('asks at once when the lease is said to be free', async () => {
     const under = await pursueAnother();
     await under.clock.advanceAsync(1000);
-    under.pursuit.hurry();
+    under.pursuit.hurry('free');
     expect(await untilNextTry(under)).toBeLessThanOrEqual(1);
   });
 
   test('asks again at once when there was news while it asked: the answer may be older', async () => {
     const under = await pursueAnother(0);
     await untilNextTry(under);
-    under.pursuit.hurry();
+    under.pursuit.hurry('free');
     await under.clock.advanceAsync(300);
     expect(under.tries.count()).toBe(2);
     await under.tries.last().answer(HELD);
@@ -102,7 +122,7 @@ describe('the pursuit of the lease', () => {
     const { clock, tries, pursuit } = await pursueAnother(0);
     for (let turn = 0; turn < 1000; turn++) {
       const before = tries.count();
-      pursuit.hurry();
+      pursuit.hurry('free');
       await clock.advanceAsync(10);
       if (tries.count() > before) await tries.last().answer(HELD);
     }
@@ -111,14 +131,14 @@ describe('the pursuit of the lease', () => {
 
   test('does not ask before it has begun, nor once it is taken, whatever the news', async () => {
     const { clock, tries, pursuit } = pursue();
-    pursuit.hurry();
+    pursuit.hurry('free');
     await clock.advanceAsync(60_000);
     expect(tries.count()).toBe(0);
     pursuit.begin();
     await clock.advanceAsync(0);
-    pursuit.hurry();
+    pursuit.hurry('free');
     await tries.last().answer(TAKEN);
-    pursuit.hurry();
+    pursuit.hurry('free');
     await clock.advanceAsync(60_000);
     expect(tries.count()).toBe(1);
   });
@@ -163,7 +183,7 @@ describe('a pursuit that gets no answer', () => {
       await untilNextTry(under);
     }
     await under.tries.last().refuse();
-    under.pursuit.hurry();
+    under.pursuit.hurry('connected');
     expect(await untilNextTry(under)).toBeLessThanOrEqual(200);
   });
 
@@ -178,6 +198,7 @@ describe('a pursuit that gets no answer', () => {
           throw new Error('no question');
         },
         taken: () => {},
+        takenLate: () => {},
       },
     );
     pursuit.begin();
@@ -202,7 +223,7 @@ describe('standing back', () => {
   test('counts the two seconds from when the lease became free', async () => {
     const under = await standBack();
     await under.clock.advanceAsync(1500);
-    under.pursuit.hurry();
+    under.pursuit.hurry('free');
     expect(await untilNextTry(under)).toBe(2000);
     await under.tries.last().answer(HELD);
     expect(await untilNextTry(under)).toBe(7000);
@@ -211,7 +232,7 @@ describe('standing back', () => {
   test('counts them also from news that came while it asked', async () => {
     const under = await standBack();
     await untilNextTry(under);
-    under.pursuit.hurry();
+    under.pursuit.hurry('free');
     await under.tries.last().answer(HELD);
     expect(await untilNextTry(under)).toBe(2000);
   });
@@ -240,7 +261,7 @@ describe('the end of a pursuit', () => {
     await pursuit.stop();
     expect(clock.pending()).toBe(0);
     pursuit.begin();
-    pursuit.hurry();
+    pursuit.hurry('free');
     await clock.advanceAsync(60_000);
     expect(tries.count()).toBe(1);
   });

@@ -1,7 +1,13 @@
 /** A follower's way to the lease: tries at the end of the other's, at once when it is free, and again after errors. */
 
 import type { Clock, Timer } from '../../contract/index.ts';
-import type { AcquireAnswer, LeaseRequest, RedisSteps } from '../redis/steps.ts';
+import {
+  type AcquireAnswer,
+  type LeaseRequest,
+  NoAnswerError,
+  type RedisSteps,
+} from '../redis/steps.ts';
+import { createPatience, type Patience } from './patience.ts';
 import { retryDelayMs } from './retry-delay.ts';
 
 /** What a pursuit is made of. */
@@ -10,7 +16,10 @@ export interface PursuitDeps {
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
-  readonly log: { debug(fields: object, message: string): void };
+  readonly log: {
+    debug(fields: object, message: string): void;
+    info(fields: object, message: string): void;
+  };
 }
 
 /** Where a pursuit leads. */
@@ -22,25 +31,28 @@ export interface PursuitDuties {
    * @param sentAtMs when the try was sent, on the monotonic clock: the lease counts from there at the earliest
    * @returns a promise when there is something to wait for before the pursuit has come to its end
    */
-  taken(answer: AcquireAnswer & { readonly taken: true }, sentAtMs: number): Promise<void> | void;
+  taken(answer: Taken, sentAtMs: number): Promise<void> | void;
+  /** A try that had been given up took the lease, which nobody uses: it is to be released. Never throws. */
+  takenLate(answer: Taken): void;
 }
+
+type Taken = AcquireAnswer & { readonly taken: true };
 
 /** The pursuit of the lease. */
 export interface Pursuit {
   /** Tries now, and from then on until it is taken. Does nothing after `stop()`. */
   begin(): void;
-  /** The lease may be free: tries sooner than planned, if a pursuit is under way. */
-  hurry(): void;
+  /**
+   * The lease was given up, or a connection stands and it may be free: tries sooner than planned, if a pursuit is under
+   * way. A connection alone does not show that Redis answers, so after a try without an answer it is no news.
+   */
+  hurry(news: 'free' | 'connected'): void;
   /** Leaves the lease to others for `forMs`: tries only two seconds after it became free. */
   standBack(forMs: number): void;
   /** Ends it for good. Resolves when no answer is outstanding; one that takes the lease is still told. */
   stop(): Promise<void>;
 }
 
-/** Followers try at the lease's end, spread over this, so that most find it taken by the first. */
-const FOLLOW_SPREAD_MS = 200;
-/** Who stands back leaves a free lease to others for so long. */
-const STAND_BACK_MS = 2000;
 /** Longest wait for another's lease to end: one that somebody wrote or removed by hand is noticed after this. */
 const LOOK_AGAIN_MS = 10_000;
 /** However often the lease is said to be free, Redis is asked no more often than this. */
@@ -50,20 +62,21 @@ const TERM_SPACING_MS = 1000;
 
 /** @see Pursuit */
 export function createPursuit(deps: PursuitDeps, duties: PursuitDuties): Pursuit {
-  const { steps, clock, random, log } = deps;
+  const { clock, random, log } = deps;
+  const patience = createPatience(clock, random);
   let isUnderWay = false;
   let isStopped = false;
   let trying: Promise<void> | null = null;
   /** Something happened while a try was under way: its answer may be out of date. */
   let isNews = false;
   let failures = 0;
-  let notBeforeMs = Number.NEGATIVE_INFINITY;
-  let standingBackUntilMs = Number.NEGATIVE_INFINITY;
+  /** Said that another node leads; once for each pursuit. */
+  let isTold = false;
   let timer: Timer | null = null;
 
   const plan = (delayMs: number) => {
     timer?.cancel();
-    timer = clock.after(Math.max(delayMs, notBeforeMs - clock.monotonic()), run);
+    timer = clock.after(patience.atLeast(delayMs), run);
   };
   const run = () => {
     if (!isUnderWay || trying !== null) return;
@@ -71,45 +84,52 @@ export function createPursuit(deps: PursuitDeps, duties: PursuitDuties): Pursuit
   };
   const tryOnce = async () => {
     const sentAtMs = clock.monotonic();
-    notBeforeMs = sentAtMs + TRY_SPACING_MS;
+    patience.space(TRY_SPACING_MS);
     isNews = false;
-    const answer = await ask().catch((err) => {
-      // That Redis is away is said once, by whoever keeps the connection.
-      log.debug({ err, failures }, 'could not try for the lease');
-      return null;
-    });
+    const answer = await ask(deps, duties, patience, late);
     trying = null;
     failures = answer === null ? failures + 1 : 0;
     if (answer?.taken) {
       isUnderWay = false;
-      standingBackUntilMs = Number.NEGATIVE_INFINITY;
-      notBeforeMs = clock.monotonic() + TERM_SPACING_MS;
+      patience.endAll();
+      patience.space(TERM_SPACING_MS);
       await duties.taken(answer, sentAtMs);
-    } else if (isUnderWay) plan(waitMs(answer));
+    } else if (isUnderWay) {
+      if (answer !== null) tellOnce();
+      plan(waitMs(answer));
+    }
   };
-  const ask = async () => steps.acquire(duties.request());
+  const tellOnce = () => {
+    if (!isTold) log.info({}, 'following: another node leads');
+    isTold = true;
+  };
+  const late = (answer: AcquireAnswer) => {
+    // A later try that is under way or has the lease may count on what this one would give back.
+    if (!answer.taken || !isUnderWay || trying !== null) return;
+    duties.takenLate(answer);
+    hurry('free');
+  };
   const waitMs = (answer: (AcquireAnswer & { taken: false }) | null): number => {
-    if (isNews) return patienceMs();
+    if (isNews) return patience.afterFreeMs();
     if (answer === null) return retryDelayMs(failures, random);
-    return Math.min(answer.remainingMs, LOOK_AGAIN_MS) + patienceMs();
+    return Math.min(answer.remainingMs, LOOK_AGAIN_MS) + patience.afterFreeMs();
   };
-  const isStandingBack = () => clock.monotonic() < standingBackUntilMs;
-  const patienceMs = () => (isStandingBack() ? STAND_BACK_MS : random() * FOLLOW_SPREAD_MS);
+  const hurry = (news: 'free' | 'connected') => {
+    if (!isUnderWay) return;
+    if (news === 'free') patience.endDoubt();
+    isNews = true;
+    plan(patience.afterFreeMs(0));
+  };
 
   return {
     begin() {
       if (isStopped) return;
       isUnderWay = true;
-      plan(isStandingBack() ? STAND_BACK_MS : 0);
+      isTold = false;
+      plan(patience.afterFreeMs(0));
     },
-    hurry() {
-      if (!isUnderWay) return;
-      isNews = true;
-      plan(isStandingBack() ? STAND_BACK_MS : 0);
-    },
-    standBack(forMs) {
-      standingBackUntilMs = clock.monotonic() + forMs;
-    },
+    hurry,
+    standBack: patience.standBack,
     async stop() {
       isStopped = true;
       isUnderWay = false;
@@ -117,4 +137,24 @@ export function createPursuit(deps: PursuitDeps, duties: PursuitDuties): Pursuit
       await trying;
     },
   };
+}
+
+/** @returns `null` when there was no answer, or an error */
+async function ask(
+  { steps, log }: PursuitDeps,
+  duties: PursuitDuties,
+  patience: Patience,
+  late: (answer: AcquireAnswer) => void,
+): Promise<AcquireAnswer | null> {
+  try {
+    const request = duties.request();
+    return await steps.acquire(request, late).catch((err) => {
+      if (err instanceof NoAnswerError) patience.doubt(request.ttlMs);
+      throw err;
+    });
+  } catch (err) {
+    // That Redis is away is said once, by whoever keeps the connection.
+    log.debug({ err }, 'could not try for the lease');
+    return null;
+  }
 }

@@ -219,7 +219,7 @@ describe('closing the lease in Redis', () => {
     const state = close(under);
     await under.releases.last().refuse();
     expect(state.isClosed).toBe(true);
-    await under.renewals.last().answer({ type: 'none', bytes: 0 });
+    await under.renewals.last().answer({ epoch: 0, seq: 0, type: 'none', bytes: 0 });
     await under.clock.advanceAsync(60_000);
     expect(under.types()).toEqual(['gained', 'lost']);
     expect(under.clock.pending()).toBe(0);

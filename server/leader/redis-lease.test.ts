@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test';
+import { MIN_EPOCH } from '../../contract/index.ts';
 import { type RunningRedis, startRedis } from '../../e2e/start-redis.ts';
 import { until } from '../../e2e/until.ts';
+import { EPOCH_JITTER } from './lease.ts';
 import { testLease } from './lease-contract.ts';
 import {
   held,
@@ -197,6 +199,18 @@ describe('several leases on one Redis', () => {
     expect(epochs).toEqual([...new Set(epochs)].toSorted((x, y) => x - y));
     expect(epochs[0]).toBeGreaterThan(Date.now() + hour - 60_000);
   });
+});
+
+test('a node whose clock is in 1970 gives out epochs that every node believes', async () => {
+  const a = await open('a', { wallOffsetMs: -Date.now() });
+  a.lease.start();
+  await held(a);
+  const [epoch = 0] = a.epochs();
+  expect(epoch).toBeWithin(MIN_EPOCH + 1, MIN_EPOCH + EPOCH_JITTER + 2);
+  const b = await open('b');
+  const version = { epoch, seq: 1, json: '{}' };
+  expect(await a.steps.save(version, '')).toBe('ok');
+  expect(await b.steps.read()).toEqual({ term: epoch, stored: version });
 });
 
 describe('a term that ends', () => {

@@ -1,6 +1,6 @@
 /** The lease that nodes share through Redis: one leads, the others follow and take over when its lease ends. */
 
-import type { Clock } from '../../contract/index.ts';
+import { type Clock, MIN_EPOCH } from '../../contract/index.ts';
 import type { Broker } from '../broker/broker.ts';
 import type {
   AcquireAnswer,
@@ -12,8 +12,8 @@ import type {
 } from '../redis/steps.ts';
 import { EPOCH_JITTER, type Lease, type PositionedDocument } from './lease.ts';
 import { createLeaseListeners } from './lease-listeners.ts';
-import { createPursuit } from './pursuit.ts';
-import { createTenure, type Tenure } from './tenure.ts';
+import { createPursuit, type Pursuit } from './pursuit.ts';
+import { createTenure, type Tenure, type TenureEnd } from './tenure.ts';
 
 /** What a shared lease is made of. */
 export interface RedisLeaseDeps {
@@ -48,23 +48,30 @@ export interface RedisLeaseOptions {
 
 /** Who could not begin its term lets the others go first for so long: they may be of another version. */
 const FAILED_TERM_MS = 60_000;
+/**
+ * Who was not answered in time lets the others go first for so many lives of the lease: its steps may go on being
+ * executed without its knowing, and the next term would end as the last one did.
+ */
+const LIVES_AFTER_LATE = 2;
+const LATE = 'the lease was not renewed in time';
+const NOT_LEADER = 'the lease or the term is not this node’s any more';
 const NOT_RELEASED = 'the lease was not given up';
 
 /** A lease in Redis; see the duties on {@link Lease}. */
-export function createRedisLease(deps: RedisLeaseDeps, options: RedisLeaseOptions): Lease {
-  const { steps, log } = deps;
-  const { ttlMs } = options;
+export function createRedisLease(
+  deps: RedisLeaseDeps,
+  { ttlMs, freeMessage }: RedisLeaseOptions,
+): Lease {
+  const { log } = deps;
   const listeners = createLeaseListeners();
   let tenure: Tenure | null = null;
   let highestOwn = 0;
   let isClosed = false;
 
-  /** One that fails costs the others the rest of the lease, and no more. */
-  const release = (epoch: number) =>
-    steps.release(epoch, options.freeMessage).catch((err) => log.warn({ err }, NOT_RELEASED));
+  const release = (epoch: number) => releaseLease(deps, epoch, freeMessage);
   const gain = ({ epoch, stored }: AcquireAnswer & { taken: true }, sentAtMs: number) => {
     highestOwn = epoch;
-    const taken = createTenure(deps, { epoch, ttlMs, sentAtMs, over: beginAnew });
+    const taken = createTenure(deps, { epoch, ttlMs, sentAtMs, over });
     if (!taken.isHeld()) {
       // The process stood still while the answer was on its way.
       taken.end();
@@ -100,11 +107,14 @@ export function createRedisLease(deps: RedisLeaseDeps, options: RedisLeaseOption
     void release(epoch);
     pursuit.begin();
   };
+  const over = (end: TenureEnd) =>
+    end === 'late' ? giveUp(LIVES_AFTER_LATE * ttlMs, LATE) : beginAnew(NOT_LEADER);
   const pursuit = createPursuit(deps, {
     request: () => leaseRequest(deps, ttlMs, highestOwn),
     taken: (answer, sentAtMs) => (isClosed ? release(answer.epoch) : gain(answer, sentAtMs)),
+    takenLate: ({ epoch }) => void release(epoch),
   });
-  const leave = onNews(deps, pursuit.hurry);
+  const leave = onNews(deps, pursuit);
 
   return {
     isHeld: () => tenure?.isHeld() ?? false,
@@ -112,7 +122,7 @@ export function createRedisLease(deps: RedisLeaseDeps, options: RedisLeaseOption
       if (tenure === null) pursuit.begin();
     },
     subscribe: listeners.subscribe,
-    renewTerm: () => beginAnew('a save was refused'),
+    renewTerm: () => beginAnew('a save was refused, or somebody else writes in this term'),
     standBack: (forMs) => giveUp(forMs, 'standing back for nodes that may be answered'),
     async close() {
       isClosed = true;
@@ -127,12 +137,16 @@ export function createRedisLease(deps: RedisLeaseDeps, options: RedisLeaseOption
   };
 }
 
+/** One that fails costs the others the rest of the lease, and no more. */
+const releaseLease = ({ steps, log }: RedisLeaseDeps, epoch: number, message: string) =>
+  steps.release(epoch, message).catch((err) => log.warn({ err }, NOT_RELEASED));
+
 /** When the lease may be free. @returns a function that ends it */
-function onNews({ presence, broker }: RedisLeaseDeps, listener: () => void): () => void {
+function onNews({ presence, broker }: RedisLeaseDeps, { hurry }: Pursuit): () => void {
   const leaves = [
-    presence.onConnected(listener),
+    presence.onConnected(() => hurry('connected')),
     broker.subscribe(({ type }) => {
-      if (type === 'lease_free') listener();
+      if (type === 'lease_free') hurry('free');
     }),
   ];
   return () => {
@@ -157,7 +171,7 @@ const leaseRequest = (
   highestOwn: number,
 ): LeaseRequest => ({
   ttlMs,
-  nowMs: clock.now(),
+  nowMs: Math.max(clock.now(), MIN_EPOCH),
   seenEpoch: Math.max(highestOwn, highestEpoch()),
   addition: 1 + Math.floor(random() * (EPOCH_JITTER + 1)),
 });

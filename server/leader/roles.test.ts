@@ -35,6 +35,16 @@ describe('a node that shares a Redis', () => {
     });
   }
 
+  test('shares the budgets with a hundred nodes at most, whatever a message says', async () => {
+    const { clock, roles, nodes, setRedis, hear } = takeRoles();
+    roles.start();
+    await clock.advanceAsync(1000);
+    hear({ type: 'heartbeat', position: at(1), nodes: 1000 });
+    setRedis('refuses');
+    await clock.advanceAsync(32_000);
+    expect(nodes).toEqual([1, 100]);
+  });
+
   test('is solo also when Redis was away from the start, up to 15 s later', async () => {
     const { clock, roles, happened, nodes } = takeRoles({ redis: 'refuses', random: 0.999 });
     roles.start();

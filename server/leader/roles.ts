@@ -35,6 +35,12 @@ export interface RolesDeps {
   readonly setSolo: (isSolo: boolean) => void;
 }
 
+/**
+ * Most nodes that the upstreams' budgets are shared among: the number is one message's word, and with more of them the
+ * rounds would be most of a working day apart.
+ */
+const MAX_SHARING_NODES = 100;
+
 /** A lease that is the shared one while Redis answers, and the node's own while it does not. */
 export function createRoles(deps: RolesDeps): Lease {
   const { presence, broker, clock, random, log, setSolo } = deps;
@@ -57,14 +63,17 @@ export function createRoles(deps: RolesDeps): Lease {
     await lease?.close().catch((err) => log.warn({ err }, 'a lease did not end as it should'));
   };
   const goSolo = () => {
-    log.warn({ nodes }, 'Redis does not answer: solo, with figures of its own until it does');
+    log.warn(
+      { nodes },
+      'Redis could not be used for half a minute: solo, with figures of its own until it can',
+    );
     // Before a last try has had its answer, it could take the lease of a node that is back, and give it away.
     void leaveLease().then(comeback.begin);
     setSolo(true);
     enter(deps.solo(highestEpoch, nodes));
   };
   const rejoin = () => {
-    log.info({}, 'Redis is back: no longer solo');
+    log.info({}, 'no longer solo');
     void leaveLease();
     setSolo(false);
     silence.begin();
@@ -73,7 +82,7 @@ export function createRoles(deps: RolesDeps): Lease {
   const silence = createSilence(presence, clock, random, goSolo);
   const comeback = createReturn(deps, rejoin);
   const leave = broker.subscribe((event) => {
-    if (event.type === 'heartbeat') nodes = Math.max(1, event.nodes);
+    if (event.type === 'heartbeat') nodes = Math.min(Math.max(1, event.nodes), MAX_SHARING_NODES);
   });
 
   return {

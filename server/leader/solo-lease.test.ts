@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test';
+import { isPlausible, MIN_EPOCH } from '../../contract/index.ts';
 import { createManualClock } from '../../contract/manual-clock.ts';
 import { EPOCH_JITTER, nextEpoch } from './lease.ts';
 import { testLease } from './lease-contract.ts';
@@ -20,7 +21,13 @@ test('a solo lease begins above what the node has seen, also when the clock is b
 });
 
 test('an epoch is above the clock by 1 to 65 536', () => {
-  expect(nextEpoch(0, 1000, 0)).toBe(1001);
-  expect(nextEpoch(0, 1000, 0.999_999_999)).toBe(1001 + EPOCH_JITTER);
-  expect(nextEpoch(5000, 1000, 0)).toBe(5001);
+  const nowMs = 1_795_000_000_000;
+  expect(nextEpoch(0, nowMs, 0)).toBe(nowMs + 1);
+  expect(nextEpoch(0, nowMs, 0.999_999_999)).toBe(nowMs + 1 + EPOCH_JITTER);
+  expect(nextEpoch(nowMs + 5000, nowMs, 0)).toBe(nowMs + 5001);
+});
+
+test('an epoch has a form that every node believes, also when the clock is in 1970', () => {
+  expect(nextEpoch(0, 1000, 0)).toBe(MIN_EPOCH + 1);
+  expect(isPlausible({ epoch: nextEpoch(0, 1000, 0), seq: 1 }, 1_795_000_000_000)).toBe(true);
 });

@@ -5,7 +5,7 @@ import { createTenure } from './tenure.ts';
 import { createErrorLog, createQuestions } from './test-questions.ts';
 
 const TTL_MS = 5000;
-const FORM: KeyForm = { type: 'string', bytes: 3000 };
+const FORM: KeyForm = { epoch: 7, seq: 1, type: 'string', bytes: 3000 };
 
 /** A tenure whose renewals a test answers; the lease was asked for `ageMs` ago. */
 function hold({ ageMs = 0, clock = createManualClock() }: { ageMs?: number; clock?: ManualClock }) {

@@ -19,9 +19,12 @@ export interface TenureOptions {
   readonly ttlMs: number;
   /** When the lease was asked for, on the monotonic clock. */
   readonly sentAtMs: number;
-  /** Called once, when the lease is no longer this node's; never after `end()`. */
-  readonly over: (why: string) => void;
+  /** Called once, when the lease does not count as this node's any more; never after `end()`. */
+  readonly over: (end: TenureEnd) => void;
 }
+
+/** How a term ends by itself: no renewal was answered in time, or one said that lease or term are another's. */
+export type TenureEnd = 'late' | 'not_leader';
 
 /** A term under way. */
 export interface Tenure {
@@ -39,8 +42,6 @@ const SAFETY_MS = 500;
 /** From a renewal that failed to the next: several still fit before the lease ends. */
 const RENEW_RETRY_MS = 250;
 
-const LATE = 'the lease was not renewed in time';
-
 /** Begins; the lease was just taken. */
 export function createTenure(deps: TenureDeps, options: TenureOptions): Tenure {
   const { steps, clock, log, noteKey } = deps;
@@ -55,17 +56,17 @@ export function createTenure(deps: TenureDeps, options: TenureOptions): Tenure {
     renewal?.cancel();
     expiry?.cancel();
   };
-  const over = (why: string) => {
+  const over = (how: TenureEnd) => {
     if (isOver) return;
     end();
-    options.over(why);
+    options.over(how);
   };
   /** Counted from before the question was sent: Redis cannot have begun to count earlier. */
   const holdFrom = (sentAtMs: number) => {
     const nowMs = clock.monotonic();
     untilMs = sentAtMs + ttlMs - SAFETY_MS;
     expiry?.cancel();
-    expiry = clock.after(untilMs - nowMs, () => over(LATE));
+    expiry = clock.after(untilMs - nowMs, () => over('late'));
     planRenewal(Math.max(0, sentAtMs + ttlMs / RENEWALS_PER_LIFE - nowMs));
   };
   const planRenewal = (delayMs: number) => {
@@ -80,11 +81,11 @@ export function createTenure(deps: TenureDeps, options: TenureOptions): Tenure {
     });
     if (isOver) return;
     // The process stood still: who has been told that the lease is not held must not find it held again.
-    if (!isHeld()) return over(LATE);
+    if (!isHeld()) return over('late');
     if (answer === null) {
       return planRenewal(Math.max(0, sentAtMs + RENEW_RETRY_MS - clock.monotonic()));
     }
-    if (answer === 'not_leader') return over('the lease or the term is not this node’s any more');
+    if (answer === 'not_leader') return over(answer);
     holdFrom(sentAtMs);
     noteKey(answer);
   };

@@ -8,7 +8,7 @@ export interface Question<Q, A> {
   /** Answers, and lets what follows from it happen. */
   answer(answer: A): Promise<void>;
   /** Answers with an error, and lets what follows from it happen. */
-  refuse(): Promise<void>;
+  refuse(error?: Error): Promise<void>;
 }
 
 /** What is asked, and what was asked so far. */
@@ -32,8 +32,8 @@ export function createQuestions<Q, A>(clock: ManualClock): Questions<Q, A> {
             resolve(answer);
             return clock.advanceAsync(0);
           },
-          refuse() {
-            reject(new Error('refused'));
+          refuse(error = new Error('refused')) {
+            reject(error);
             return clock.advanceAsync(0);
           },
         });
@@ -47,10 +47,12 @@ export function createQuestions<Q, A>(clock: ManualClock): Questions<Q, A> {
   };
 }
 
-/** Forgets what is logged below an error, and keeps the errors. */
+/** Keeps errors and news, and forgets what else is logged. */
 export function createErrorLog() {
   const errors: string[] = [];
+  const news: string[] = [];
   const ignore = () => {};
   const error = (_: object, message: string) => void errors.push(message);
-  return { errors, debug: ignore, info: ignore, warn: ignore, error };
+  const info = (_: object, message: string) => void news.push(message);
+  return { errors, news, debug: ignore, info, warn: ignore, error };
 }

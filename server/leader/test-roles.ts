@@ -1,5 +1,6 @@
 /** The roles of one node, with a Redis that a test steers. */
 
+import { NO_POSITION } from '../../contract/index.ts';
 import { createManualClock, type ManualClock } from '../../contract/manual-clock.ts';
 import type { BrokerEvent } from '../broker/broker.ts';
 import { createTestBroker } from '../broker/test-broker.ts';
@@ -42,7 +43,7 @@ function createSteeredRedis(clock: ManualClock, first: Redis) {
         counts.trying--;
       });
     },
-    renew: () => step<KeyForm | 'not_leader'>({ type: 'none', bytes: 0 }),
+    renew: () => step<KeyForm | 'not_leader'>({ ...NO_POSITION, type: 'none', bytes: 0 }),
     release: () => step(undefined),
     raise(version: StoredJson) {
       counts.raise++;

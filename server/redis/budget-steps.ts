@@ -20,13 +20,13 @@ const READ = v.array(v.union([v.pipe(v.number(), v.safeInteger()), countOr0]));
 
 /** The steps over a link; see the duties on {@link BudgetSteps}. */
 export function createBudgetSteps(
-  link: Pick<RedisLink, 'run'>,
+  link: Pick<RedisLink, 'read'>,
   keys: Pick<RedisKeys, 'budget'>,
 ): BudgetSteps {
   const keysOf = (upstreams: readonly string[], { day, month }: CountedPeriod) =>
     upstreams.map(keys.budget).flatMap((key) => [key, `${key}:${day}`, `${key}:${month}`]);
   const call = (lua: string, names: readonly string[], args: readonly (string | number)[]) =>
-    link.run((client) => client.eval(lua, names.length, ...names, ...args));
+    link.read((client) => client.eval(lua, names.length, ...names, ...args));
 
   return {
     async readBudgets(upstreams, period) {
@@ -36,13 +36,13 @@ export function createBudgetSteps(
         return { pauseMs, today, thisMonth };
       });
     },
-    async writeBudgets(words, period) {
+    async writeBudgets(words, period, maxPauseMs) {
       const names = keysOf(
         words.map(({ upstream }) => upstream),
         period,
       );
       const args = words.flatMap(({ pauseMs, calls }) => [Math.ceil(pauseMs), calls]);
-      await call(WRITE_BUDGETS, names, [DAY_TTL_MS, MONTH_TTL_MS, ...args]);
+      await call(WRITE_BUDGETS, names, [DAY_TTL_MS, MONTH_TTL_MS, maxPauseMs, ...args]);
     },
   };
 }

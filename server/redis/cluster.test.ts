@@ -98,10 +98,10 @@ describe('in a Cluster', () => {
     expect(await b.steps.read()).toEqual({ term: epoch, stored: version(epoch, 1) });
     await b.steps.raise(version(epoch + 1, 1));
     expect(await a.steps.save(version(epoch, 2), '')).toBe('not_leader');
-    expect(await a.steps.claimRefresh(5000)).toBe(0);
-    expect(await b.steps.claimRefresh(5000)).toBeGreaterThan(0);
+    expect(await a.steps.claimRefresh(5000, 'a-1')).toBe(0);
+    expect(await b.steps.claimRefresh(5000, 'b-1')).toBeGreaterThan(0);
     await b.steps.startRefreshInterval(60_000);
-    expect(await a.steps.claimRefresh(5000)).toBeGreaterThan(50_000);
+    expect(await a.steps.claimRefresh(5000, 'a-2')).toBeGreaterThan(50_000);
     const later = await lead(a.steps);
     expect(later).toBeGreaterThan(epoch + 1);
     await a.steps.release(later, 'free');
@@ -184,6 +184,7 @@ describe('in a Cluster', () => {
       keys: TEST_KEYS,
       token: 'token-b',
       snapshotTtlS: 60,
+      clock: systemClock,
     }).read;
     await until(() => read().catch(() => null), Boolean);
     await until(
@@ -262,7 +263,11 @@ describe('in a Cluster', () => {
       SOON_MS,
     );
     await Promise.all(cluster.nodes.map((node) => node.restart()));
-    await until(() => steps.read().catch(() => null), Boolean, 2 * SOON_MS);
+    await until(
+      () => steps.raise(version(1_900_000_000_002, 1)).catch(() => null),
+      (answer) => answer !== null,
+      2 * SOON_MS,
+    );
     expect(told).toEqual([true, false]);
   }, 60_000);
 });

@@ -81,10 +81,10 @@ describe('who connects', () => {
     const withNew = redis.url.replace('right', 'changed');
     const other = join(withNew);
     await until(other.read, (answer) => answer === 'read');
-    await other.link.run((client) => client.call('CLIENT', 'KILL', 'TYPE', 'normal'));
+    await other.link.read((client) => client.call('CLIENT', 'KILL', 'TYPE', 'normal'));
     const answer = await until(read, (text) => /^WRONGPASS/.test(text));
     expect(answer).not.toContain('right');
-    await other.link.run((client) => client.config('SET', 'requirepass', 'right'));
+    await other.link.read((client) => client.config('SET', 'requirepass', 'right'));
     const begun = performance.now();
     await until(read, (text) => text === 'read', SOON_MS);
     // The longest wait between two tries is three seconds.

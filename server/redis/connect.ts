@@ -11,8 +11,10 @@ export interface RedisConnection {
   client(): RedisClient;
   /** Why there is no connection, in the words of whoever refuses it; `null` while there is one. */
   trouble(): string | null;
-  /** Gives up the connection there is and makes another. */
+  /** Gives up the connection there is and makes another at once. */
   renew(): void;
+  /** Gives up the connection there is; the next is made after the wait that follows every one that broke. */
+  drop(why: string): void;
   close(): void;
 }
 
@@ -112,6 +114,10 @@ function keepConnected(
     renew() {
       trouble = 'connecting anew';
       renew();
+    },
+    drop(why) {
+      trouble = why;
+      current.disconnect();
     },
     close() {
       isClosed = true;

@@ -16,12 +16,15 @@ export interface RedisKeys {
   readonly updates: string;
 }
 
-/** @param prefix without braces */
-export const redisKeys = (prefix: string): RedisKeys => ({
+/**
+ * @param prefix without braces
+ * @param db number of the database: keys are apart by it, channels are not, so that theirs is in the name
+ */
+export const redisKeys = (prefix: string, db = 0): RedisKeys => ({
   document: `{${prefix}}:dashboard_summary`,
   term: `{${prefix}}:term`,
   lease: `{${prefix}}:lease`,
   refresh: `{${prefix}}:refresh`,
   budget: (upstream) => `{${prefix}}:budget:${upstream}`,
-  updates: `{${prefix}}:updates`,
+  updates: db === 0 ? `{${prefix}}:updates` : `{${prefix}}:updates:${db}`,
 });

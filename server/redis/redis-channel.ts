@@ -2,7 +2,7 @@
 
 import type { Clock, Timer } from '../../contract/index.ts';
 import type { ConnectRedis } from './connect.ts';
-import type { RedisChannel } from './steps.ts';
+import { type RedisChannel, STEP_TIMEOUT_MS } from './steps.ts';
 import { reasonOf } from './trouble.ts';
 
 /** What a channel is made of. */
@@ -38,11 +38,17 @@ export function createRedisChannel(
       // A connection that was given up may still have had something to say.
       if (isCurrent() && name === channel) tell(message);
     });
+    // A Redis that takes connections and answers nothing must not keep this one until it is deaf.
+    const deadline = clock.after(STEP_TIMEOUT_MS, () => {
+      if (isCurrent()) connection.drop('the subscription was not answered');
+    });
     client.subscribe(channel).then(
       () => {
+        deadline.cancel();
         if (isCurrent()) tell(null);
       },
       (error) => {
+        deadline.cancel();
         // One that broke is made anew by itself, one on which Redis refuses is noticed by its silence.
         if (connection.trouble() === null) {
           log.warn({ reason: reasonOf(error) }, 'could not subscribe to the channel');

@@ -22,20 +22,38 @@ beforeEach(async () => {
 
 describe('the interval between refreshes', () => {
   test('is granted to one, and tells the others how long it still runs', async () => {
-    const claims = await Promise.all([a, b, a, b].map((steps) => steps.claimRefresh(5000)));
+    const claims = await Promise.all(
+      [a, b, a, b].map((steps, index) => steps.claimRefresh(5000, `claim ${index}`)),
+    );
     expect(claims.filter((ms) => ms === 0)).toHaveLength(1);
     for (const ms of claims.filter((rest) => rest !== 0)) expect(ms).toBeWithin(4000, 5001);
   });
 
+  test('is granted again to the claim that began it, whose answer may have been lost', async () => {
+    await a.claimRefresh(60_000, 'lost');
+    await redis.command('PEXPIRE', refresh, '30000');
+    expect(await b.claimRefresh(60_000, 'another')).toBeWithin(29_000, 30_001);
+    expect(await a.claimRefresh(60_000, 'lost')).toBe(0);
+    // It counts from the first time.
+    expect(Number(await redis.command('PTTL', refresh))).toBeLessThanOrEqual(30_000);
+    // A round has begun since.
+    await b.startRefreshInterval(60_000);
+    expect(await a.claimRefresh(60_000, 'lost')).toBeWithin(59_000, 60_001);
+  });
+
   test('counts anew from every round, and from a key without an end at once', async () => {
-    await a.claimRefresh(1000);
+    await a.claimRefresh(1000, 'first');
     await a.startRefreshInterval(60_000);
-    expect(await b.claimRefresh(1000)).toBeWithin(59_000, 60_001);
+    expect(await b.claimRefresh(1000, 'second')).toBeWithin(59_000, 60_001);
     await redis.command('PERSIST', refresh);
-    expect(await b.claimRefresh(1000)).toBe(0);
+    expect(await b.claimRefresh(1000, 'third')).toBe(0);
     await redis.command('DEL', refresh);
     await redis.command('LPUSH', refresh, 'x');
-    expect(await b.claimRefresh(1000)).toBe(0);
+    expect(await b.claimRefresh(1000, 'fourth')).toBe(0);
+    await redis.command('DEL', refresh);
+    await redis.command('LPUSH', refresh, 'x');
+    await redis.command('PEXPIRE', refresh, '60000');
+    expect(await b.claimRefresh(1000, 'x')).toBeWithin(59_000, 60_001);
   });
 });
 
@@ -63,11 +81,11 @@ test('countNodes counts who is subscribed', async () => {
 test('a step that fails tells Redis’ own words and nothing of what was to be stored', async () => {
   const { link, steps, log } = connectTestNode(redis.url, 'token-c');
   await until(() => steps.read().catch(() => null), Boolean);
-  const failing = link.run((client) => client.lpush(TEST_KEYS.lease, 'secret document'));
+  const failing = link.write((client) => client.lpush(TEST_KEYS.lease, 'secret document'));
   await redis.command('SET', lease, 'x');
   await failing.catch(() => null);
   const error = await link
-    .run((client) => client.lpush(TEST_KEYS.lease, 'secret document'))
+    .write((client) => client.lpush(TEST_KEYS.lease, 'secret document'))
     .catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(Error);
   expect(String(error)).toContain('WRONGTYPE');

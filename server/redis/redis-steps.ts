@@ -3,11 +3,16 @@
 import { readFileSync } from 'node:fs';
 import { Cluster } from 'ioredis';
 import * as v from 'valibot';
-import { isPosition } from '../../contract/index.ts';
+import { type Clock, isPlausible, maxEpochAt } from '../../contract/index.ts';
 import type { RedisKeys } from './keys.ts';
 import type { RedisClient } from './open-client.ts';
 import type { RedisLink } from './redis-link.ts';
-import { MAX_DOCUMENT_BYTES, type RedisSteps, type StoredJson } from './steps.ts';
+import {
+  type AcquireAnswer,
+  MAX_DOCUMENT_BYTES,
+  type RedisSteps,
+  type StoredJson,
+} from './steps.ts';
 
 /** How the steps are set up. */
 export interface RedisStepsOptions {
@@ -16,6 +21,8 @@ export interface RedisStepsOptions {
   readonly token: string;
   /** Time to live of the document, s. */
   readonly snapshotTtlS: number;
+  /** Judges epochs that lie in Redis. */
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 const whole = v.pipe(v.number(), v.safeInteger());
@@ -29,62 +36,78 @@ const ACQUIRED = v.union([
   v.tuple([v.literal(1), digits, digitsOr0, digitsOr0, v.string()]),
   v.tuple([v.literal(0), whole]),
 ]);
-const RENEWED = v.union([v.tuple([v.literal(1), v.string(), whole]), v.tuple([v.literal(0)])]);
+const RENEWED = v.union([
+  v.tuple([v.literal(1), v.string(), whole, digitsOr0, digitsOr0]),
+  v.tuple([v.literal(0)]),
+]);
 const SAVED = v.picklist(['ok', 'not_leader', 'behind']);
 const READ = v.tuple([digitsOr0, digitsOr0, digitsOr0, v.string()]);
 
 /** The steps over a link; see the duties on {@link RedisSteps}. */
 export function createRedisSteps(
-  link: Pick<RedisLink, 'run'>,
-  { keys, token, snapshotTtlS }: RedisStepsOptions,
+  link: Pick<RedisLink, 'read' | 'write'>,
+  { keys, token, snapshotTtlS, clock }: RedisStepsOptions,
 ): RedisSteps {
   const { document, term, lease, refresh, updates } = keys;
   // The text each time: a kilobyte, beside a document of three. By its name, a Redis that was started anew would have to
   // be asked twice, which on a slow line takes longer than a step may.
-  const call = (lua: string, scriptKeys: readonly string[], args: readonly (string | number)[]) =>
-    link.run((client) => client.eval(lua, scriptKeys.length, ...scriptKeys, ...args));
+  const evaluate =
+    (lua: string, scriptKeys: readonly string[], args: readonly (string | number)[]) =>
+    (client: RedisClient) =>
+      client.eval(lua, scriptKeys.length, ...scriptKeys, ...args);
+  const write = (...step: Parameters<typeof evaluate>) => link.write(evaluate(...step));
+  const read = (...step: Parameters<typeof evaluate>) => link.read(evaluate(...step));
 
   return {
-    async acquire({ ttlMs, nowMs, seenEpoch, addition }) {
-      const args = [token, ttlMs, Math.floor(nowMs), seenEpoch, addition, MAX_DOCUMENT_BYTES];
-      const answer = parse(ACQUIRED, await call(ACQUIRE, [lease, term, document], args));
-      if (answer[0] === 0) return { taken: false, remainingMs: answer[1] };
-      return { taken: true, epoch: answer[1], stored: storedOf(answer[2], answer[3], answer[4]) };
+    async acquire({ ttlMs, nowMs, seenEpoch, addition }, late) {
+      const limits = [MAX_DOCUMENT_BYTES, maxEpochAt(nowMs)];
+      const args = [token, ttlMs, Math.floor(nowMs), seenEpoch, addition, ...limits];
+      const step = evaluate(ACQUIRE, [lease, term, document], args);
+      const answer = await link.write(step, (lateAnswer) => {
+        // One that cannot be read took nothing that could be given back by its epoch.
+        if (v.is(ACQUIRED, lateAnswer)) late?.(acquired(parse(ACQUIRED, lateAnswer), nowMs));
+      });
+      return acquired(parse(ACQUIRED, answer), nowMs);
     },
     async renew(epoch, ttlMs) {
-      const answer = await call(RENEW, [lease, term, document], [token, epoch, ttlMs]);
-      const [isLeader, type = 'none', bytes = 0] = parse(RENEWED, answer);
-      return isLeader === 0 ? 'not_leader' : { type, bytes };
+      const answer = await write(RENEW, [lease, term, document], [token, epoch, ttlMs]);
+      const [isLeader, type = 'none', bytes = 0, storedEpoch = 0, seq = 0] = parse(RENEWED, answer);
+      if (isLeader === 0) return 'not_leader';
+      return { type, bytes, epoch: believed(storedEpoch, clock.now()), seq };
     },
     async release(epoch, message) {
-      await call(RELEASE, [lease, term], [token, epoch, updates, message]);
+      // A full Redis lets keys go, and a lease that is gone is not written: the answer proves nothing.
+      await read(RELEASE, [lease, term], [token, epoch, updates, message]);
     },
     async save({ epoch, seq, json }, message) {
-      const args = [token, epoch, seq, json, snapshotTtlS, updates, message];
-      return parse(SAVED, await call(SAVE, [lease, term, document], args));
+      const limit = maxEpochAt(clock.now());
+      const args = [token, epoch, seq, json, snapshotTtlS, updates, message, limit];
+      return parse(SAVED, await write(SAVE, [lease, term, document], args));
     },
     async touch({ epoch, seq, json }) {
       const args = [token, epoch, seq, json, snapshotTtlS];
-      return (await call(TOUCH, [lease, term, document], args)) === 1;
+      return (await read(TOUCH, [lease, term, document], args)) === 1;
     },
     async raise({ epoch, seq, json }) {
-      await call(RAISE, [term, document], [epoch, seq, json, snapshotTtlS]);
+      const args = [epoch, seq, json, snapshotTtlS, maxEpochAt(clock.now())];
+      await write(RAISE, [term, document], args);
     },
     async read() {
-      const answer = await call(READ_BOTH, [term, document], [MAX_DOCUMENT_BYTES]);
+      const answer = await read(READ_BOTH, [term, document], [MAX_DOCUMENT_BYTES]);
       const [highest, epoch, seq, json] = parse(READ, answer);
-      return { term: highest, stored: storedOf(epoch, seq, json) };
+      const nowMs = clock.now();
+      return { term: believed(highest, nowMs), stored: storedOf({ epoch, seq, json }, nowMs) };
     },
-    async claimRefresh(intervalMs) {
-      return parse(whole, await call(CLAIM, [refresh], [intervalMs]));
+    async claimRefresh(intervalMs, claim) {
+      return parse(whole, await read(CLAIM, [refresh], [intervalMs, claim]));
     },
     async startRefreshInterval(intervalMs) {
-      await link.run((client) => client.set(refresh, '1', 'PX', intervalMs));
+      await link.write((client) => client.set(refresh, '1', 'PX', intervalMs));
     },
     async publish(message) {
-      await link.run((client) => client.publish(updates, message));
+      await link.read((client) => client.publish(updates, message));
     },
-    countNodes: () => link.run((client) => countSubscribers(client, updates)),
+    countNodes: () => link.read((client) => countSubscribers(client, updates)),
   };
 }
 
@@ -95,8 +118,17 @@ function parse<T>(schema: v.GenericSchema<unknown, T>, answer: unknown): T {
   return parsed.output;
 }
 
-const storedOf = (epoch: number, seq: number, json: string): StoredJson | null =>
-  json !== '' && isPosition(epoch, seq) ? { epoch, seq, json } : null;
+function acquired(answer: v.InferOutput<typeof ACQUIRED>, nowMs: number): AcquireAnswer {
+  if (answer[0] === 0) return { taken: false, remainingMs: answer[1] };
+  const [, epoch, storedEpoch, seq, json] = answer;
+  return { taken: true, epoch, stored: storedOf({ epoch: storedEpoch, seq, json }, nowMs) };
+}
+
+const storedOf = (stored: StoredJson, nowMs: number): StoredJson | null =>
+  stored.json !== '' && isPlausible(stored, nowMs) ? stored : null;
+
+/** As in the scripts: an epoch that no node can have given out counts as nothing. */
+const believed = (epoch: number, nowMs: number): number => (epoch <= maxEpochAt(nowMs) ? epoch : 0);
 
 /** Each node of a Cluster knows its own subscribers only; one that is gone has none. */
 async function countSubscribers(client: RedisClient, channel: string): Promise<number> {

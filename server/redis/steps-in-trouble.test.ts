@@ -23,26 +23,57 @@ async function start(options: Parameters<typeof startRedis>[0] = {}): Promise<Ru
   return redis;
 }
 
-describe('out of memory', () => {
-  test('a save that finds no room moves no position, and the lease lives on', async () => {
+describe('a Redis that is read and not written to', () => {
+  test('answers the release of a lease, which proves nothing', async () => {
     const redis = await start({ maxMemory: '64mb' });
-    const steps = await join(redis);
+    const { link, steps } = connectTestNode(redis.url, 'token-a');
+    ends.push(link.close);
+    await until(() => steps.read().catch(() => null), Boolean);
     const epoch = await lead(steps);
-    await steps.save(version(epoch, 1), '');
-    // Far below what a Redis needs for itself: nothing more is taken in.
+    const answeredAtMs = link.answeredAtMs();
     await redis.command('CONFIG', 'SET', 'maxmemory', '1');
-    const bigger = { epoch, seq: 2, json: 'x'.repeat(100_000) };
-    await expect(steps.save(bigger, '')).rejects.toThrow('OOM');
-    await expect(steps.touch(version(epoch, 1))).rejects.toThrow('OOM');
-    expect(await steps.renew(epoch, 5000)).toMatchObject({ type: 'string' });
-    expect((await steps.read()).stored).toEqual(version(epoch, 1));
-    await expect(steps.acquire(leaseRequest())).rejects.toThrow('OOM');
-    await expect(steps.raise(version(epoch + 1, 1))).rejects.toThrow('OOM');
-    expect(await steps.renew(epoch, 5000)).toMatchObject({ type: 'string' });
-    await redis.command('CONFIG', 'SET', 'maxmemory', '0');
-    expect(await steps.save(bigger, '')).toBe('ok');
-    expect(Number(await redis.command('TTL', document))).toBeGreaterThan(0);
+    await steps.release(epoch, '');
+    expect(await redis.command('EXISTS', lease)).toBe(0);
+    expect(link.answeredAtMs()).toBe(answeredAtMs);
   });
+
+  test.each([
+    // Far below what a Redis needs for itself: nothing more is taken in.
+    ['is full', 'maxmemory', '1', 'OOM'],
+    ['misses its replicas', 'min-replicas-to-write', '1', 'NOREPLICAS'],
+  ])(
+    'that %s answers no step that writes, and the lease runs out',
+    async (_, name, value, word) => {
+      const redis = await start({ maxMemory: '64mb' });
+      const steps = await join(redis);
+      const epoch = await lead(steps);
+      await steps.save(version(epoch, 1), '');
+      expect(await steps.renew(epoch, 1000)).toMatchObject({ type: 'string' });
+      await redis.command('CONFIG', 'SET', name, value);
+      const bigger = { epoch, seq: 2, json: 'x'.repeat(100_000) };
+      const writing = [
+        () => steps.save(bigger, ''),
+        () => steps.touch(version(epoch, 1)),
+        () => steps.renew(epoch, 60_000),
+        () => steps.raise(version(epoch + 1, 1)),
+        () => steps.acquire(leaseRequest()),
+        () => steps.startRefreshInterval(1000),
+        () => steps.claimRefresh(1000, 'claim'),
+      ];
+      for (const write of writing) await expect(write()).rejects.toThrow(word);
+      // What cannot be saved leaves its position where it was.
+      expect((await steps.read()).stored).toEqual(version(epoch, 1));
+      await until(
+        () => redis.command('EXISTS', lease),
+        (count) => count === 0,
+      );
+      await redis.command('CONFIG', 'SET', name, '0');
+      expect(await steps.save(bigger, '')).toBe('not_leader');
+      const later = await lead(steps);
+      expect(await steps.save({ ...bigger, epoch: later }, '')).toBe('ok');
+      expect(Number(await redis.command('TTL', document))).toBeGreaterThan(0);
+    },
+  );
 });
 
 describe('a replica', () => {
@@ -61,7 +92,7 @@ describe('a replica', () => {
       () => steps.acquire(leaseRequest()),
       () => steps.renew(epoch, 5000),
       () => steps.raise(version(epoch, 2)),
-      () => steps.claimRefresh(1000),
+      () => steps.claimRefresh(1000, 'claim'),
       () => steps.save(version(epoch, 2), ''),
     ];
     for (const write of writing) {

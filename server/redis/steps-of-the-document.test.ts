@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test';
+import { maxEpochAt } from '../../contract/index.ts';
 import type { RunningRedis } from '../../e2e/start-redis.ts';
 import { until } from '../../e2e/until.ts';
 import { MAX_DOCUMENT_BYTES, type RedisSteps } from './steps.ts';
@@ -51,6 +52,17 @@ describe('save', () => {
     expect(await stored()).toBe(version(epoch, 2).json);
     expect(await a.save(version(epoch, 10), '')).toBe('ok');
     expect(await a.save(version(epoch, 9), '')).toBe('behind');
+  });
+
+  test('is stored over a position that no node can have published, and behind one that it can', async () => {
+    const epoch = await lead(a);
+    const put = (stored: number) => redis.command('HSET', term, 'epoch', `${stored}`, 'seq', '1');
+    await put(maxEpochAt(Date.now()) - 1);
+    expect(await a.save(version(epoch, 1), '')).toBe('behind');
+    await put(maxEpochAt(Date.now()) + 3_600_000);
+    expect(await a.read()).toEqual({ term: epoch, stored: null });
+    expect(await a.save(version(epoch, 1), '')).toBe('ok');
+    expect(await a.read()).toEqual({ term: epoch, stored: version(epoch, 1) });
   });
 
   test('begins again at 1 in a later term', async () => {
@@ -143,6 +155,20 @@ describe('raise', () => {
     expect(await ttl()).toBeWithin(TTL_S - 5, TTL_S + 1);
     await b.raise(version(held.epoch, 5));
     expect(await a.read()).toEqual({ term: held.epoch, stored: held });
+  });
+
+  test('counts epochs that no node can have given out as nothing', async () => {
+    const held = version(1_800_000_000_000, 4);
+    const beyond = String(maxEpochAt(Date.now()) + 3_600_000);
+    await redis.command('HSET', term, 'term', beyond, 'epoch', beyond, 'seq', '1');
+    await redis.command('SET', document, 'by another program');
+    await b.raise(held);
+    expect(await a.read()).toEqual({ term: held.epoch, stored: held });
+    expect(await field('term')).toBe(String(held.epoch));
+    const within = maxEpochAt(Date.now()) - 1;
+    await redis.command('HSET', term, 'term', `${within}`);
+    await b.raise(held);
+    expect(await field('term')).toBe(String(within));
   });
 
   test('counts a document without a position as none', async () => {

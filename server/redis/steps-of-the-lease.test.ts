@@ -1,8 +1,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test';
+import { maxEpochAt } from '../../contract/index.ts';
+import { createManualClock } from '../../contract/manual-clock.ts';
 import type { RunningRedis } from '../../e2e/start-redis.ts';
 import { until } from '../../e2e/until.ts';
 import { MAX_DOCUMENT_BYTES, type RedisSteps } from './steps.ts';
-import { lead, leaseRequest, listenTestNode, startPair, TEST_KEYS, version } from './test-redis.ts';
+import {
+  connectTestNode,
+  lead,
+  leaseRequest,
+  listenTestNode,
+  startPair,
+  TEST_KEYS,
+  version,
+} from './test-redis.ts';
 
 const { document, term, lease } = TEST_KEYS;
 const TTL_S = 3600;
@@ -68,13 +78,19 @@ describe('acquire', () => {
     expect(await redis.command('GET', document)).toBe(saved.json);
   });
 
-  test('takes a lease that no node can have written: of another type, or without an end', async () => {
+  test('takes a lease that no node can have written: of another type, without an end, or for too long', async () => {
     await redis.command('SADD', lease, 'x');
     await lead(a);
     await redis.command('SET', lease, 'somebody');
     await lead(b);
     expect(await redis.command('GET', lease)).toBe('token-b');
     expect(Number(await redis.command('PTTL', lease))).toBeGreaterThan(0);
+    await redis.command('SET', lease, 'somebody', 'PX', '60000');
+    expect(await a.acquire(leaseRequest())).toMatchObject({ taken: false });
+    await redis.command('SET', lease, 'somebody', 'PX', '70000');
+    await lead(a);
+    expect(await redis.command('GET', lease)).toBe('token-a');
+    expect(Number(await redis.command('PTTL', lease))).toBeLessThanOrEqual(5000);
   });
 
   const garbage = [
@@ -86,6 +102,8 @@ describe('acquire', () => {
     'inf',
     'nan',
     '0x10',
+    '500000000000000',
+    '499999000000001',
     '9'.repeat(15),
     '9'.repeat(16),
     '9'.repeat(400),
@@ -100,6 +118,40 @@ describe('acquire', () => {
       expect(await b.read()).toMatchObject({ term: 1e12 + 1, stored: version(1e12 + 1, 1) });
     });
   }
+
+  test('believes epochs up to the highest that the clock of who asks allows', async () => {
+    const nowMs = 1_795_000_000_000;
+    const limit = maxEpochAt(nowMs);
+    const begin = async (field: string, epoch: number) => {
+      await redis.command('FLUSHALL');
+      await redis.command('HSET', term, field, `${epoch}`, 'seq', '3');
+      await redis.command('SET', document, '{}');
+      return a.acquire(leaseRequest(nowMs));
+    };
+    const stored = { epoch: limit, seq: 3, json: '{}' };
+    expect(await begin('epoch', limit)).toEqual({ taken: true, epoch: limit + 1, stored });
+    expect(await begin('term', limit)).toMatchObject({ epoch: limit + 1 });
+    for (const field of ['epoch', 'term'])
+      expect(await begin(field, limit + 1)).toEqual({
+        taken: true,
+        epoch: nowMs + 1,
+        stored: null,
+      });
+  });
+
+  test('goes on above what was seen at the limit, and is saved and read once time has passed it', async () => {
+    const clock = createManualClock(1_795_000_000_000);
+    const { steps, link } = connectTestNode(redis.url, 'token-c', TTL_S, clock);
+    await until(() => steps.read().catch(() => null), Boolean);
+    const seen = maxEpochAt(clock.now());
+    const answer = await steps.acquire(leaseRequest(clock.now(), seen));
+    expect(answer).toMatchObject({ taken: true, epoch: seen + 1 });
+    expect(await steps.save(version(seen + 1, 1), '')).toBe('ok');
+    expect(await steps.read()).toEqual({ term: 0, stored: null });
+    await clock.advanceAsync(1);
+    expect(await steps.read()).toEqual({ term: seen + 1, stored: version(seen + 1, 1) });
+    link.close();
+  });
 
   test('replaces a term of another type', async () => {
     await redis.command('LPUSH', term, 'x');
@@ -120,16 +172,19 @@ describe('acquire', () => {
 });
 
 describe('renew', () => {
-  test('prolongs the lease and says what lies under the document’s key', async () => {
+  test('prolongs the lease and says what lies under the document’s key, and which position', async () => {
     const epoch = await lead(a);
     await redis.command('PEXPIRE', lease, '1000');
-    expect(await a.renew(epoch, 5000)).toEqual({ type: 'none', bytes: 0 });
+    expect(await a.renew(epoch, 5000)).toEqual({ type: 'none', bytes: 0, epoch: 0, seq: 0 });
+    expect(await redis.command('GET', lease)).toBe('token-a');
     expect(Number(await redis.command('PTTL', lease))).toBeWithin(4000, 5001);
     await a.save({ epoch, seq: 1, json: '"é"' }, '');
-    expect(await a.renew(epoch, 5000)).toEqual({ type: 'string', bytes: 4 });
+    expect(await a.renew(epoch, 5000)).toEqual({ type: 'string', bytes: 4, epoch, seq: 1 });
     await redis.command('DEL', document);
     await redis.command('LPUSH', document, 'x');
-    expect(await a.renew(epoch, 5000)).toEqual({ type: 'list', bytes: 0 });
+    expect(await a.renew(epoch, 5000)).toEqual({ type: 'list', bytes: 0, epoch, seq: 1 });
+    await redis.command('HSET', term, 'epoch', 'x', 'seq', '-1');
+    expect(await a.renew(epoch, 5000)).toEqual({ type: 'list', bytes: 0, epoch: 0, seq: 0 });
   });
 
   test('refuses whoever does not hold the lease, or holds it in another term', async () => {

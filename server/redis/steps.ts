@@ -11,7 +11,7 @@ export interface StoredJson extends Position {
 export interface LeaseRequest {
   /** How long the lease lives without renewal, ms. */
   readonly ttlMs: number;
-  /** This node's wall clock, ms since 1970. */
+  /** This node's wall clock, ms since 1970, and no epoch is before it: at least the lowest there can be. */
   readonly nowMs: number;
   /** The highest epoch this node knows of. */
   readonly seenEpoch: number;
@@ -24,8 +24,8 @@ export type AcquireAnswer =
   | { readonly taken: true; readonly epoch: number; readonly stored: StoredJson | null }
   | { readonly taken: false; readonly remainingMs: number };
 
-/** What lies under the document's key. */
-export interface KeyForm {
+/** What lies under the document's key, and the position that is stored with it: `(0, 0)` where none is. */
+export interface KeyForm extends Position {
   /** Redis' own word: `string`, `none`, … */
   readonly type: string;
   /** Length of a string, else 0. */
@@ -46,9 +46,13 @@ export interface KeyContent {
  * - one that rejected may still be executed later, so each is safe to come late.
  */
 export interface RedisSteps {
-  /** Takes the lease if it is free or already this node's, and begins a term. */
-  acquire(request: LeaseRequest): Promise<AcquireAnswer>;
-  /** Prolongs the lease; answers what lies under the document's key. */
+  /**
+   * Takes the lease if it is free or already this node's, and begins a term.
+   * @param late hears the answer when it comes after the deadline; must not throw
+   * @throws NoAnswerError when it may have taken the lease, or may yet
+   */
+  acquire(request: LeaseRequest, late?: (answer: AcquireAnswer) => void): Promise<AcquireAnswer>;
+  /** Renews the lease; answers what lies under the document's key. */
   renew(epoch: number, ttlMs: number): Promise<KeyForm | 'not_leader'>;
   /** Gives the lease up, if it is this node's and the term is still `epoch`, and publishes `message`. */
   release(epoch: number, message: string): Promise<void>;
@@ -59,8 +63,11 @@ export interface RedisSteps {
   /** Lifts the term to a position this node holds; stores its document where none is. */
   raise(version: StoredJson): Promise<void>;
   read(): Promise<KeyContent>;
-  /** @returns 0 when granted, else the ms that remain of the interval */
-  claimRefresh(intervalMs: number): Promise<number>;
+  /**
+   * @param claim names this claim: one whose answer was lost is made again under the same name
+   * @returns 0 when granted, else the ms that remain of the interval
+   */
+  claimRefresh(intervalMs: number, claim: string): Promise<number>;
   /** A round starts: the interval between refreshes counts from here. */
   startRefreshInterval(intervalMs: number): Promise<void>;
   publish(message: string): Promise<void>;
@@ -98,7 +105,17 @@ export interface BudgetAddition {
 export interface BudgetSteps {
   /** @returns one note for each upstream, in their order */
   readBudgets(upstreams: readonly string[], period: CountedPeriod): Promise<readonly BudgetNote[]>;
-  writeBudgets(additions: readonly BudgetAddition[], period: CountedPeriod): Promise<void>;
+  /** @param maxPauseMs a noted pause that is longer was not written by a node, and is replaced */
+  writeBudgets(
+    additions: readonly BudgetAddition[],
+    period: CountedPeriod,
+    maxPauseMs: number,
+  ): Promise<void>;
+}
+
+/** A step was sent and not answered in time: it may have been executed, or may be later. */
+export class NoAnswerError extends Error {
+  override readonly name = 'NoAnswerError';
 }
 
 /** Deadline of every step, ms: a frozen Redis must not hold the leader past a third of its lease. */
@@ -107,9 +124,12 @@ export const STEP_TIMEOUT_MS = 1500;
 /** Longest document that is read, bytes: hundreds of times what one is. */
 export const MAX_DOCUMENT_BYTES = 1_000_000;
 
-/** Whether Redis answers. */
+/** Whether Redis answers, and can be written to. */
 export interface RedisPresence {
-  /** When a step was last answered without an error, ms on the monotonic clock; at first, when the link was made. */
+  /**
+   * When a step that writes was last answered without an error, ms on the monotonic clock; at first, when the link was
+   * made. One that only reads is answered by a full Redis and by a replica too.
+   */
   answeredAtMs(): number;
   /** Called when Redis goes away and when it is back. @returns a function that ends it */
   onAway(listener: (isAway: boolean) => void): () => void;

@@ -1,6 +1,6 @@
 /** One node's side of a real Redis, for tests. */
 
-import { systemClock } from '../../contract/index.ts';
+import { type Clock, systemClock } from '../../contract/index.ts';
 import { startRedis } from '../../e2e/start-redis.ts';
 import { until } from '../../e2e/until.ts';
 import { createConnectRedis } from './connect.ts';
@@ -25,12 +25,25 @@ export function createTestLog() {
 const plainErrors = (_: string, value: unknown): unknown =>
   value instanceof Error ? { ...value, message: value.message } : value;
 
-/** A link and the steps over it. */
-export function connectTestNode(url: string, token: string, snapshotTtlS = 3600) {
+/**
+ * A link and the steps over it.
+ * @param clock judges epochs that lie in Redis
+ */
+export function connectTestNode(
+  url: string,
+  token: string,
+  snapshotTtlS = 3600,
+  clock: Pick<Clock, 'now'> = systemClock,
+) {
   const connect = createConnectRedis(url, Math.random, systemClock);
   const log = createTestLog();
   const link = createRedisLink({ connect, clock: systemClock, log });
-  const steps = createRedisSteps(link, { keys: TEST_KEYS, token, snapshotTtlS });
+  const steps = createRedisSteps(link, {
+    keys: TEST_KEYS,
+    token,
+    snapshotTtlS,
+    clock,
+  });
   return { connect, link, steps, log, token };
 }
 

@@ -7,11 +7,20 @@
 export function reasonOf(error: unknown): string | null {
   if (!(error instanceof Error)) return null;
   // No node of a Cluster answered; the last one says why.
-  if ('lastNodeError' in error) return reasonOf(error.lastNodeError) ?? error.message;
+  if ('lastNodeError' in error) {
+    return reasonOf(error.lastNodeError) ?? withoutArguments(error.message);
+  }
   // What each Sentinel said was told before.
   if (error.message.startsWith('All sentinels are unreachable')) return null;
-  return error.message;
+  return withoutArguments(error.message);
 }
+
+/** Redis quotes what it was sent with a command that it does not know, a password with AUTH for one. */
+const withoutArguments = (message: string): string =>
+  message.replace(/,? with args beginning with.*/is, '').slice(0, MAX_REASON_LENGTH);
+
+/** Whatever is longer quotes what was sent. */
+const MAX_REASON_LENGTH = 300;
 
 /** Whether the database that was asked for is not there, or not ours to choose. */
 export const isAboutDatabase = (error: unknown): boolean => {

@@ -2,6 +2,12 @@
 
 import type { SourceId } from '../../contract/index.ts';
 
+/**
+ * Longest pause that is kept or passed on, ms: as long as an upstream's own `Retry-After` is believed. What is longer was
+ * not written by a node, and would silence an upstream for good.
+ */
+export const MAX_PAUSE_MS = 3 * 24 * 3_600_000;
+
 /** One route of one upstream. */
 export interface BudgetedRoute {
   readonly upstream: SourceId;
@@ -26,7 +32,7 @@ export interface CallCount {
 /**
  * Duties of a ledger, one for all terms of a process:
  * - it never throws, and only `catchUp` takes time;
- * - a pause is never shortened, whoever asks for it and whatever the wall clock does;
+ * - a pause, {@link MAX_PAUSE_MS} at most, is never shortened, whoever asks for it and whatever the wall clock does;
  * - what a node has learned itself counts on, also when it is alone or nobody else can be asked.
  */
 export interface Ledger {

@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
 import { createManualClock } from '../../contract/manual-clock.ts';
+import { MAX_PAUSE_MS } from './ledger.ts';
 import { RSI, spending, testLedger } from './ledger-contract.ts';
 import { createMemoryLedger, periodOf } from './memory-ledger.ts';
 
@@ -19,6 +20,18 @@ test('the memory ledger takes over what is stricter than what it knows, and noth
   ledger.learn('taapi', { pauseMs: 6000, today: 7, thisMonth: 80 });
   expect(ledger.allowedAtMs(RSI)).toBe(6000);
   expect(ledger.calls('taapi')).toEqual({ today: 7, thisMonth: 90 });
+});
+
+test('the memory ledger keeps no pause for longer than an upstream’s own word is believed', () => {
+  const clock = createManualClock();
+  const ledger = createMemoryLedger(clock);
+  const tenYearsMs = 3650 * 86_400_000;
+  ledger.learn('taapi', { pauseMs: tenYearsMs, today: 0, thisMonth: 0 });
+  expect(ledger.pauseMs('taapi')).toBe(MAX_PAUSE_MS);
+  ledger.pause('coingecko', tenYearsMs);
+  expect(ledger.pauseMs('coingecko')).toBe(MAX_PAUSE_MS);
+  clock.advance(MAX_PAUSE_MS);
+  expect(ledger.allowedAtMs(RSI)).toBe(clock.monotonic());
 });
 
 test('a period is a day and a month in UTC', () => {

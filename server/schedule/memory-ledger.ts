@@ -2,7 +2,7 @@
 
 import type { Clock, SourceId } from '../../contract/index.ts';
 import type { CountedPeriod } from '../redis/steps.ts';
-import type { BudgetedRoute, CallCount, Ledger } from './ledger.ts';
+import { type BudgetedRoute, type CallCount, type Ledger, MAX_PAUSE_MS } from './ledger.ts';
 
 /** What others remember of an upstream. */
 export interface LedgerWord extends CallCount {
@@ -34,7 +34,8 @@ export function createMemoryLedger(clock: Clock): MemoryLedger {
 
   const until = (key: string) => pausedUntilMs.get(key) ?? 0;
   const extend = (key: string, forMs: number) => {
-    if (forMs > 0) pausedUntilMs.set(key, Math.max(until(key), clock.monotonic() + forMs));
+    const untilMs = clock.monotonic() + Math.min(forMs, MAX_PAUSE_MS);
+    if (forMs > 0) pausedUntilMs.set(key, Math.max(until(key), untilMs));
   };
   const calls = (upstream: SourceId): CallCount => {
     const count = counts.get(upstream) ?? NO_CALLS;

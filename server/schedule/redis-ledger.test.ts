@@ -5,6 +5,7 @@ import { until } from '../../e2e/until.ts';
 import { createBudgetSteps } from '../redis/budget-steps.ts';
 import { STEP_TIMEOUT_MS } from '../redis/steps.ts';
 import { connectTestNode, TEST_KEYS } from '../redis/test-redis.ts';
+import { MAX_PAUSE_MS } from './ledger.ts';
 import { GLOBAL, RSI, spending, testLedger } from './ledger-contract.ts';
 import { createRedisLedger } from './redis-ledger.ts';
 
@@ -34,7 +35,7 @@ async function addNode(wallMs?: number) {
   const role = { isShared: true };
   const steps = createBudgetSteps(link, TEST_KEYS);
   const ledger = createRedisLedger({ steps, isShared: () => role.isShared, clock, log });
-  await until(() => link.run((client) => client.ping()).catch(() => null), Boolean);
+  await until(() => link.read((client) => client.ping()).catch(() => null), Boolean);
   const waitMs = (route: typeof GLOBAL | typeof RSI) =>
     Math.max(0, ledger.allowedAtMs(route) - clock.monotonic());
   return { ledger, clock, lines, role, waitMs };
@@ -145,6 +146,16 @@ describe('what a leader leaves word of', () => {
     expect(await until(remaining, (ms) => ms > 0)).toBeLessThanOrEqual(60_000);
     expect(lines).toEqual([]);
   });
+});
+
+test('a pause of years, which no node wrote, is believed for three days and written as such', async () => {
+  const { ledger, waitMs } = await addNode();
+  await redis.command('SET', pause, '1', 'PX', String(3650 * 86_400_000));
+  await ledger.catchUp(['coingecko']);
+  expect(waitMs(GLOBAL)).toBe(MAX_PAUSE_MS);
+  ledger.spend(spending('coingecko', 0));
+  const noted = await until(remaining, (ms) => ms <= MAX_PAUSE_MS);
+  expect(noted).toBeGreaterThan(MAX_PAUSE_MS - 60_000);
 });
 
 describe('a Redis that does not answer', () => {

@@ -2,7 +2,7 @@
 
 import type { Clock, SourceId } from '../../contract/index.ts';
 import type { BudgetSteps } from '../redis/steps.ts';
-import type { Ledger } from './ledger.ts';
+import { type Ledger, MAX_PAUSE_MS } from './ledger.ts';
 import { createMemoryLedger, periodOf } from './memory-ledger.ts';
 
 /** What a shared ledger is made of. */
@@ -47,7 +47,7 @@ export function createRedisLedger({ steps, isShared, clock, log }: RedisLedgerDe
     if (words.length === 0) return;
     for (const { upstream } of words) owed.delete(upstream);
     try {
-      await steps.writeBudgets(words, periodOf(clock.now()));
+      await steps.writeBudgets(words, periodOf(clock.now()), MAX_PAUSE_MS);
       isFailing = false;
     } catch (err) {
       for (const { upstream, calls } of words) owe(upstream, calls);

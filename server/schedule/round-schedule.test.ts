@@ -56,7 +56,7 @@ describe('a round', () => {
     lease.isHeld = false;
     schedule.start();
     await clock.advanceAsync(0);
-    expect(heard).toEqual(['started', 'failed']);
+    expect(heard).toEqual(['started', 'failed, nothing called']);
     expect(counts()).toEqual([0, 0, 0]);
     lease.isHeld = true;
     await clock.advanceAsync(INTERVAL_MS);
@@ -243,7 +243,7 @@ describe('close', () => {
 
 test('a schedule without routes ends its rounds as failed', async () => {
   const clock = createManualClock(START);
-  const heard: string[] = [];
+  const heard: unknown[] = [];
   const schedule = createRoundSchedule(
     {
       clock,
@@ -254,7 +254,7 @@ test('a schedule without routes ends its rounds as failed', async () => {
         started: () => {},
         readings: () => {},
         reports: () => {},
-        ended: (result) => heard.push(result),
+        ended: (result, hasCalled) => heard.push([result, hasCalled]),
       },
       log: { error: () => {} },
     },
@@ -262,5 +262,8 @@ test('a schedule without routes ends its rounds as failed', async () => {
   );
   schedule.start();
   await clock.advanceAsync(INTERVAL_MS);
-  expect(heard).toEqual(['failed', 'failed']);
+  expect(heard).toEqual([
+    ['failed', false],
+    ['failed', false],
+  ]);
 });

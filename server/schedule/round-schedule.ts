@@ -70,7 +70,7 @@ export function createRoundSchedule<R>(
     if (isClosed) return 'failed';
     noteBeat(result, called.length > 0);
     if (isAllowed) tell(report);
-    tell(() => listener.ended(result));
+    tell(() => listener.ended(result, called.length > 0));
     return result;
   };
 

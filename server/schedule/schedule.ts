@@ -42,7 +42,8 @@ export interface RoundListener<R> {
     reports: ReadonlyMap<SourceId, SourceReport>,
     postponed: ReadonlyMap<SourceId, number | null>,
   ): void;
-  ended(result: RoundResult): void;
+  /** @param hasCalled `false` when no upstream could be called: the result says nothing of them then */
+  ended(result: RoundResult, hasCalled: boolean): void;
 }
 
 /**

@@ -67,7 +67,8 @@ export function setUp(clock = createManualClock(START), ledger = createMemoryLed
       postponed = later;
       heard.push('reports');
     },
-    ended: (result: string) => heard.push(result),
+    ended: (result: string, hasCalled: boolean) =>
+      heard.push(hasCalled ? result : `${result}, nothing called`),
   };
   const schedule = createRoundSchedule(
     {

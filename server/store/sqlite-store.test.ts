@@ -3,8 +3,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { maxEpochAt } from '../../contract/index.ts';
+import { createManualClock } from '../../contract/manual-clock.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 import type { Store } from './store.ts';
+
+const NOW_MS = 1_795_000_000_000;
 
 describe('the SQLite store', () => {
   let dataDir = '';
@@ -16,7 +20,7 @@ describe('the SQLite store', () => {
   const open = (options: { dataDir?: string; simulated?: boolean } = {}) => {
     const log = { warn: (_: object, message: string) => void warnings.push(message) };
     const onInMemory = () => void inMemory++;
-    const deps = { log, onInMemory };
+    const deps = { clock: createManualClock(NOW_MS), log, onInMemory };
     const store = openSqliteStore(deps, { dataDir, simulated: false, ...options });
     opened.push(store);
     return store;
@@ -59,6 +63,16 @@ describe('the SQLite store', () => {
     const store = open();
     store.saveDocument({ epoch: 2 ** 60, seq: 1, json: 'tampered' });
     store.saveDocument({ epoch: 1_795_000_000_000, seq: 1, json: 'real' });
+    expect(store.loadDocument()?.json).toBe('real');
+  });
+
+  test('takes an epoch for impossible that is more than a hundred years ahead of its clock', () => {
+    const store = open();
+    store.saveDocument({ epoch: maxEpochAt(NOW_MS), seq: 1, json: 'far ahead' });
+    store.saveDocument({ epoch: NOW_MS, seq: 1, json: 'earlier' });
+    expect(store.loadDocument()?.json).toBe('far ahead');
+    store.saveDocument({ epoch: maxEpochAt(NOW_MS) + 1, seq: 1, json: 'too far ahead' });
+    store.saveDocument({ epoch: NOW_MS, seq: 1, json: 'real' });
     expect(store.loadDocument()?.json).toBe('real');
   });
 

@@ -3,12 +3,14 @@
 import { Database } from 'bun:sqlite';
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { MAX_EPOCH } from '../../contract/index.ts';
+import { type Clock, maxEpochAt } from '../../contract/index.ts';
 import { migrate, NewerSchemaError } from './migrations.ts';
 import type { Store, StoredDocument } from './store.ts';
 
 /** What a store is made of. */
 export interface SqliteStoreDeps {
+  /** Judges the epoch that is stored. */
+  readonly clock: Pick<Clock, 'now'>;
   readonly log: { warn(fields: object, message: string): void };
   /** From now on what is saved is lost with the process; called at most once. */
   readonly onInMemory: () => void;
@@ -23,7 +25,7 @@ export interface SqliteStoreOptions {
 
 /** Opens the store; never throws. */
 export function openSqliteStore(deps: SqliteStoreDeps, options: SqliteStoreOptions): Store {
-  const { log, onInMemory } = deps;
+  const { clock, log, onInMemory } = deps;
   const { dataDir, simulated } = options;
   const path = join(dataDir, simulated ? 'marketcast-simulated.sqlite' : 'marketcast.sqlite');
   let isInMemory = false;
@@ -55,7 +57,7 @@ export function openSqliteStore(deps: SqliteStoreDeps, options: SqliteStoreOptio
 
   return {
     loadDocument: () => attempt(load),
-    saveDocument: (document) => attempt((on) => save(on, document)),
+    saveDocument: (document) => attempt((on) => save(on, document, maxEpochAt(clock.now()))),
     close: () => closeQuietly(database),
   };
 }
@@ -67,13 +69,13 @@ function load(on: Database): StoredDocument | null {
   return row ? { epoch: row.epoch, seq: row.seq, json: row.json } : null;
 }
 
-/** A stored epoch that can be none is no reason to refuse one that is. */
-function save(on: Database, { epoch, seq, json }: StoredDocument): void {
+/** A stored epoch that is not believed is no reason to refuse one that is. */
+function save(on: Database, { epoch, seq, json }: StoredDocument, highest: number): void {
   on.query(
     `INSERT INTO document (id, epoch, seq, json) VALUES (1, ?1, ?2, ?3)
      ON CONFLICT (id) DO UPDATE SET epoch = ?1, seq = ?2, json = ?3
      WHERE (epoch, seq) < (?1, ?2) OR epoch > ?4`,
-  ).run(epoch, seq, json, MAX_EPOCH);
+  ).run(epoch, seq, json, highest);
 }
 
 function openFile(path: string, log: SqliteStoreDeps['log']): Database {

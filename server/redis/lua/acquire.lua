@@ -3,6 +3,7 @@
 -- KEYS  1 lease   2 term   3 document
 -- ARGV  1 token               2 the lease's length, ms   3 this node's clock, ms since 1970
 --       4 highest epoch seen  5 addition, 1 to 65536     6 longest document that is answered, bytes
+--       7 highest epoch that is believed now
 --
 -- Taken when the lease is free, or when it already holds this token: the answer to an earlier try may have been lost.
 -- Only `term` moves; the stored document and its position stay as they are until the first save.
@@ -14,17 +15,22 @@ local function is(key, wanted)
   return redis.call('TYPE', key)['ok'] == wanted
 end
 
--- What is no whole number, or above the highest epoch there can be, was not written by a node.
+-- What is no whole number, or one with more digits than are exact, was not written by a node.
 local function number(text)
-  local value = text and text:match('^%d+$') and #text <= 15 and tonumber(text) or 0
-  return value <= 500000000000000 and value or 0
+  return text and text:match('^%d+$') and #text <= 15 and tonumber(text) or 0
+end
+
+-- Nor was an epoch that is further ahead of the clock than any can be.
+local function epochIn(text)
+  local value = number(text)
+  return value <= tonumber(ARGV[7]) and value or 0
 end
 
 if is(KEYS[1], 'string') then
   local holder = redis.call('GET', KEYS[1])
   local remaining = redis.call('PTTL', KEYS[1])
-  -- A lease without an end was not written by a node.
-  if holder ~= ARGV[1] and remaining >= 0 then return { 0, remaining } end
+  -- A lease without an end, or for longer than a node may ask, was not written by a node.
+  if holder ~= ARGV[1] and remaining >= 0 and remaining <= 60000 then return { 0, remaining } end
 end
 
 -- What has another type under our key is not ours.
@@ -32,7 +38,7 @@ if not is(KEYS[2], 'hash') then redis.call('DEL', KEYS[2]) end
 
 local known = redis.call('HMGET', KEYS[2], 'epoch', 'seq', 'term')
 local epoch = math.max(
-  number(known[1]), number(known[3]), tonumber(ARGV[4]), tonumber(ARGV[3])
+  epochIn(known[1]), epochIn(known[3]), tonumber(ARGV[4]), tonumber(ARGV[3])
 ) + tonumber(ARGV[5])
 -- 13 digits: exact in a double; the format keeps the exponent away.
 local written = string.format('%.0f', epoch)

@@ -1,10 +1,11 @@
 -- Takes note of calls to upstreams and of the pauses they asked for.
 --
 -- KEYS  3 for each upstream:  pause   calls of the day   calls of the month
--- ARGV  1 time to live of a day's count, ms   2 of a month's
+-- ARGV  1 time to live of a day's count, ms   2 of a month's   3 longest pause, ms
 --       2 for each upstream:  how much longer nobody is to call it, ms, 0 for not at all   calls to be added
 --
--- A pause is held as time that remains, so that nodes whose clocks differ agree on it, and is never shortened.
+-- A pause is held as time that remains, so that nodes whose clocks differ agree on it, and is never shortened; one
+-- beyond the longest was not written by a node.
 --
 -- Answers  1
 
@@ -17,8 +18,10 @@ end
 
 for i = 1, #KEYS / 3 do
   local pause, day, month = KEYS[3 * i - 2], KEYS[3 * i - 1], KEYS[3 * i]
-  local pauseMs, calls = ARGV[2 * i + 1], tonumber(ARGV[2 * i + 2])
-  if tonumber(pauseMs) > math.max(0, redis.call('PTTL', pause)) then
+  local pauseMs, calls = ARGV[2 * i + 2], tonumber(ARGV[2 * i + 3])
+  local noted = redis.call('PTTL', pause)
+  if noted > tonumber(ARGV[3]) then noted = 0 end
+  if tonumber(pauseMs) > math.max(0, noted) then
     redis.call('SET', pause, '1', 'PX', pauseMs)
   end
   if calls > 0 then
