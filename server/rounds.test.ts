@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'bun:test';
+import { describe, expect, spyOn, test } from 'bun:test';
 import type { DashboardDocument } from '../contract/index.ts';
 import { createManualClock } from '../contract/manual-clock.ts';
 import { MAX_PAUSE_MS } from './schedule/ledger.ts';
@@ -240,6 +240,19 @@ describe('a round', () => {
     expect(asked?.next_attempt_at).toBe('2026-11-23T07:00:16Z');
     await clock.advanceAsync(INTERVAL_MS);
     expect(callsOf(MARKET_ROUTE).length).toBeGreaterThan(1);
+  });
+
+  test('in which nothing could be called is no outage of the upstreams; one in which nothing answered is', async () => {
+    const { clock, log, ledger } = setUpTerm({ inherited: known });
+    const warn = spyOn(log, 'warn');
+    for (const id of ['coingecko', 'alternative_me', 'binance'] as const) {
+      ledger.pause(id, INTERVAL_MS + 1000);
+    }
+    const outages = () => warn.mock.calls.filter(([text]) => `${text}`.startsWith('No upstream'));
+    await clock.advanceAsync(INTERVAL_MS);
+    expect(outages()).toEqual([]);
+    await clock.advanceAsync(INTERVAL_MS);
+    expect(outages()).toHaveLength(1);
   });
 
   test('waits for the word of others on what upstreams allow, and so does a refresh', async () => {

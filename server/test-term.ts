@@ -56,6 +56,7 @@ export function setUpTerm({ env = {}, inherited, nodes = 1, random = 0.5 }: Term
   return {
     ...{
       clock,
+      log,
       broker,
       memory,
       hear,
