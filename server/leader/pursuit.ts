@@ -72,12 +72,7 @@ export function createPursuit(deps: PursuitDeps, duties: PursuitDuties): Pursuit
   let failures = 0;
   /** Said that another node leads; once for each pursuit. */
   let isTold = false;
-  let timer: Timer | null = null;
 
-  const plan = (delayMs: number) => {
-    timer?.cancel();
-    timer = clock.after(patience.atLeast(delayMs), run);
-  };
   const run = () => {
     if (!isUnderWay || trying !== null) return;
     trying = tryOnce();
@@ -99,6 +94,8 @@ export function createPursuit(deps: PursuitDeps, duties: PursuitDuties): Pursuit
       plan(waitMs(answer));
     }
   };
+  const next = createNextTry(clock, patience, run);
+  const { plan } = next;
   const tellOnce = () => {
     if (!isTold) log.info({}, 'following: another node leads');
     isTold = true;
@@ -118,7 +115,9 @@ export function createPursuit(deps: PursuitDeps, duties: PursuitDuties): Pursuit
     if (!isUnderWay) return;
     if (news === 'free') patience.endDoubt();
     isNews = true;
-    plan(patience.afterFreeMs(0));
+    // A connection that comes and goes must not put a try off for ever; a lease given up begins the others' turn.
+    if (news === 'free') plan(patience.afterFreeMs(0));
+    else next.planSooner(patience.afterFreeMs(0));
   };
 
   return {
@@ -133,9 +132,30 @@ export function createPursuit(deps: PursuitDeps, duties: PursuitDuties): Pursuit
     async stop() {
       isStopped = true;
       isUnderWay = false;
-      timer?.cancel();
+      next.cancel();
       await trying;
     },
+  };
+}
+
+/** When the next try is made: one at a time, and none before patience allows it. */
+function createNextTry(clock: Clock, patience: Patience, run: () => void) {
+  let timer: Timer | null = null;
+  /** On the monotonic clock; infinite while none is planned. */
+  let dueAtMs = Number.POSITIVE_INFINITY;
+  const plan = (delayMs: number) => {
+    const waitMs = patience.atLeast(delayMs);
+    timer?.cancel();
+    dueAtMs = clock.monotonic() + waitMs;
+    timer = clock.after(waitMs, () => {
+      dueAtMs = Number.POSITIVE_INFINITY;
+      run();
+    });
+  };
+  return {
+    plan,
+    planSooner: (delayMs: number) => plan(Math.min(delayMs, dueAtMs - clock.monotonic())),
+    cancel: () => timer?.cancel(),
   };
 }
 

@@ -35,6 +35,20 @@ describe('a node that shares a Redis', () => {
     });
   }
 
+  test('is not solo for one try without an answer, with the longest lease there may be', async () => {
+    const { clock, roles, happened, counts, setRedis } = takeRoles({ redis: 'led', ttlMs: 10_000 });
+    roles.start();
+    for (let loss = 0; loss < 5; loss++) {
+      await clock.advanceAsync(60_000);
+      const before = counts.acquire;
+      setRedis('silent');
+      while (counts.acquire === before) await clock.advanceAsync(10);
+      setRedis('led');
+    }
+    await clock.advanceAsync(60_000);
+    expect(happened).toEqual(['shared']);
+  });
+
   test('shares the budgets with a hundred nodes at most, whatever a message says', async () => {
     const { clock, roles, nodes, setRedis, hear } = takeRoles();
     roles.start();
@@ -68,11 +82,13 @@ describe('a node that shares a Redis', () => {
   });
 
   test('does not come back before its last try for the lease has had its answer', async () => {
-    const { clock, roles, counts, happened, setRedis, connect } = takeRoles({ redis: 'silent' });
+    // With this much at random it goes solo while a try is under way.
+    const { clock, roles, counts, happened, setRedis, connect } = takeRoles({
+      redis: 'silent',
+      random: 0.19,
+    });
     roles.start();
-    await clock.advanceAsync(30_500);
-    await connect();
-    await clock.advanceAsync(500);
+    await clock.advanceAsync(34_200);
     expect(happened.at(-1)).toBe('gained');
     expect(counts.trying).toBe(1);
     setRedis('answers');

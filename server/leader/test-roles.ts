@@ -7,6 +7,7 @@ import { createTestBroker } from '../broker/test-broker.ts';
 import {
   type AcquireAnswer,
   type KeyForm,
+  NoAnswerError,
   STEP_TIMEOUT_MS,
   type StoredJson,
 } from '../redis/steps.ts';
@@ -15,10 +16,16 @@ import { createRoles } from './roles.ts';
 import { createSoloLease } from './solo-lease.ts';
 import { createErrorLog } from './test-questions.ts';
 
-/** What it does with a step: answers it, answers with an error, or says nothing until the deadline. */
-export type Redis = 'answers' | 'refuses' | 'silent';
+/**
+ * What it does with a step: answers it, as one whose lease another node holds, answers with an error, or says nothing
+ * until the deadline.
+ */
+export type Redis = 'answers' | 'led' | 'refuses' | 'silent';
 
-/** A Redis that gives the lease to whoever asks. */
+/** How much longer another node's lease lives, ms. */
+const REMAINING_MS = 8000;
+
+/** A Redis that gives the lease to whoever asks, unless it is led. */
 function createSteeredRedis(clock: ManualClock, first: Redis) {
   const counts = { acquire: 0, trying: 0, raise: 0 };
   const raised: StoredJson[] = [];
@@ -29,7 +36,7 @@ function createSteeredRedis(clock: ManualClock, first: Redis) {
     if (redis === 'refuses') throw new Error('READONLY');
     if (redis === 'silent') {
       await new Promise<void>((resolve) => clock.after(STEP_TIMEOUT_MS, resolve));
-      throw new Error('no answer');
+      throw new NoAnswerError();
     }
     answeredAtMs = clock.monotonic();
     return answer;
@@ -39,7 +46,11 @@ function createSteeredRedis(clock: ManualClock, first: Redis) {
       counts.acquire++;
       counts.trying++;
       term = Math.max(term, clock.now()) + 1;
-      return step<AcquireAnswer>({ taken: true, epoch: term, stored: null }).finally(() => {
+      const answer: AcquireAnswer =
+        redis === 'led'
+          ? { taken: false, remainingMs: REMAINING_MS }
+          : { taken: true, epoch: term, stored: null };
+      return step(answer).finally(() => {
         counts.trying--;
       });
     },
@@ -73,7 +84,7 @@ function createAudience<T extends readonly unknown[]>() {
 }
 
 /** The roles, and in `happened` what became of them, in order. */
-export function takeRoles(options: { redis?: Redis; random?: number } = {}) {
+export function takeRoles(options: { redis?: Redis; random?: number; ttlMs?: number } = {}) {
   const clock = createManualClock();
   const { steps, answeredAtMs, ...redis } = createSteeredRedis(clock, options.redis ?? 'answers');
   const broker = createTestBroker(clock);
@@ -91,7 +102,10 @@ export function takeRoles(options: { redis?: Redis; random?: number } = {}) {
       seen.push(seenEpoch);
       happened.push('shared');
       const rest = { highestEpoch: () => seenEpoch, readStored: () => null, noteKey: () => {} };
-      return createRedisLease({ ...deps, ...rest }, { ttlMs: 5000, freeMessage: 'free' });
+      return createRedisLease(
+        { ...deps, ...rest },
+        { ttlMs: options.ttlMs ?? 5000, freeMessage: 'free' },
+      );
     },
     solo(seenEpoch, nodes) {
       seen.push(seenEpoch);
