@@ -92,7 +92,8 @@ export function readConfig(env: Environment): Config {
     snapshotTtlS: read('SNAPSHOT_TTL_SECONDS', whole(60, 604_800), 3600),
     refreshMinIntervalS: read('REFRESH_MIN_INTERVAL_SECONDS', whole(1, 3600), 15),
     flushIntervalMs: read('FLUSH_INTERVAL_MS', whole(10, 10_000), 250),
-    leaseTtlMs: read('LEASE_TTL_MS', whole(2000, 60_000), 5000),
+    // With longer ones a follower whose try was lost would be silent for so long that it went solo on a healthy Redis.
+    leaseTtlMs: read('LEASE_TTL_MS', whole(2000, 10_000), 5000),
     slowClientTimeoutMs: read('SLOW_CLIENT_TIMEOUT_MS', whole(1000, 600_000), 30_000),
     allowedOrigins: read('ALLOWED_ORIGINS', ORIGINS, []),
     trustedProxies: read('TRUSTED_PROXIES', PROXIES, []),

@@ -1,29 +1,13 @@
 import { describe, expect, spyOn, test } from 'bun:test';
-import type { DashboardDocument } from '../contract/index.ts';
 import { createManualClock } from '../contract/manual-clock.ts';
 import { MAX_PAUSE_MS } from './schedule/ledger.ts';
 import { createMemoryLedger } from './schedule/memory-ledger.ts';
 import { MAX_RETRY_AFTER_S } from './sources/retry-after.ts';
 import { UpstreamError } from './sources/upstream.ts';
-import { GLOBAL, MARKET_ROUTE, setUpTerm } from './test-term.ts';
+import { GLOBAL, known, MARKET_ROUTE, setUpTerm } from './test-term.ts';
 
 const INTERVAL_MS = 300_000;
 const PRICE_ROUTE = '/api/v3/simple/price';
-
-/** A document with the market's figures in it. */
-const known = (empty: DashboardDocument): DashboardDocument => ({
-  ...empty,
-  market_cap: 2e12,
-  freshness: {
-    ...empty.freshness,
-    market: {
-      source: 'coingecko',
-      as_of: '2026-11-23T06:59:00Z',
-      state: 'live',
-      stale_after_s: 1800,
-    },
-  },
-});
 
 /** When the rounds of a term were, ms after its begin. */
 async function roundTimes(options: Parameters<typeof setUpTerm>[0], forMs: number) {
@@ -161,42 +145,6 @@ describe('a leader that no upstream answers', () => {
     end.resolve();
     await clock.advanceAsync(0);
     expect(told.standBackMs).toEqual([]);
-  });
-});
-
-describe('a ring for a round', () => {
-  test('counts once in the interval between refreshes, however often it is heard', async () => {
-    const { clock, hear, callsOf } = setUpTerm({ inherited: known });
-    for (let ring = 0; ring < 200 * 29; ring++) {
-      await clock.advanceAsync(5);
-      hear({ type: 'refresh_wanted' });
-    }
-    // A twentieth less than 15 s: the clock that grants refreshes may run faster.
-    expect(callsOf(MARKET_ROUTE).map(({ atMs }) => atMs)).toEqual([0, 14_250, 28_500]);
-  });
-
-  test('that comes during a round joins it, and begins none at its end', async () => {
-    const { clock, hear, said, always, callsOf } = setUpTerm({ inherited: known });
-    always(() => new Promise((resolve) => void clock.after(8000, resolve)));
-    await clock.advanceAsync(16_000);
-    hear({ type: 'refresh_wanted' });
-    for (let second = 0; second < 12; second++) {
-      await clock.advanceAsync(1000);
-      hear({ type: 'refresh_wanted' });
-    }
-    expect(callsOf(MARKET_ROUTE).map(({ atMs }) => atMs)).toEqual([0, 16_000]);
-    expect(said.ended).toEqual(['failed', 'failed']);
-  });
-
-  test('counts at once when the nodes could not be told of the last one: it was granted', async () => {
-    const { clock, broker, hear, callsOf, term, begin } = setUpTerm({ inherited: known });
-    term.stop();
-    broker.roundStarted = () => Promise.reject(new Error('no answer'));
-    begin();
-    await clock.advanceAsync(1000);
-    hear({ type: 'refresh_wanted' });
-    await clock.advanceAsync(0);
-    expect(callsOf(MARKET_ROUTE).map(({ atMs }) => atMs)).toEqual([0, 1000]);
   });
 });
 

@@ -53,6 +53,9 @@ const INTERVAL_SPREAD = 0.1;
 /** This share of the interval between refreshes is kept here as well: Redis' clock, which grants them, may run faster. */
 const KEPT_OF_REFRESH_INTERVAL = 0.95;
 
+/** Rings that do not count are answered no more often than this, whoever on the channel rings. */
+const ANSWER_SPACING_MS = 1000;
+
 /** Starts the rounds: the first one as soon as it is known what upstreams allow. */
 export function startRounds(deps: RoundDeps, parts: RoundParts): Rounds {
   const { clock, broker, lease, ledger, log } = deps;
@@ -69,15 +72,18 @@ export function startRounds(deps: RoundDeps, parts: RoundParts): Rounds {
       listener: {
         started() {
           feed.roundStarted();
-          if (!lease.isHeld()) return;
           const announced = rings.roundStarted();
+          if (!lease.isHeld()) return;
           broker
             .roundStarted()
             .then(announced, (err) => log.debug({ err }, 'a round was not announced'));
         },
         readings: (readings) => feed.accept(readings),
         reports: feed.report,
-        ended: ending.roundEnded,
+        ended(result, hasCalled) {
+          rings.roundEnded();
+          ending.roundEnded(result, hasCalled);
+        },
       },
     },
     {
@@ -98,6 +104,7 @@ export function startRounds(deps: RoundDeps, parts: RoundParts): Rounds {
     refresh() {
       void caughtUp.then(() => {
         if (rings.count()) void schedule.refresh();
+        else if (rings.mayAnswer()) ending.repeat();
       });
     },
     close() {
@@ -114,15 +121,31 @@ export function startRounds(deps: RoundDeps, parts: RoundParts): Rounds {
 function createRings({ config, clock }: RoundDeps) {
   const keptMs = KEPT_OF_REFRESH_INTERVAL * config.refreshMinIntervalS * 1000;
   let announcedAtMs = Number.NEGATIVE_INFINITY;
+  let answeredAtMs = Number.NEGATIVE_INFINITY;
+  let isUnderWay = false;
   return {
     /** @returns to be called once the nodes have been told */
     roundStarted() {
       const startedAtMs = clock.monotonic();
+      isUnderWay = true;
       return () => {
         announcedAtMs = startedAtMs;
       };
     },
+    roundEnded() {
+      isUnderWay = false;
+    },
     count: () => clock.monotonic() - announcedAtMs >= keptMs,
+    /**
+     * Whether a ring that does not count is answered with the last round's end: where Redis has lost the word of that
+     * round, somebody was granted another one and waits.
+     */
+    mayAnswer() {
+      const nowMs = clock.monotonic();
+      if (isUnderWay || nowMs - answeredAtMs < ANSWER_SPACING_MS) return false;
+      answeredAtMs = nowMs;
+      return true;
+    },
   };
 }
 
@@ -131,22 +154,28 @@ function createEnding(deps: RoundDeps, { feed, publisher }: RoundParts) {
   const { broker, lease, log } = deps;
   const outage = createOutageNews(log);
   const standBack = createStandBack(deps);
+  let last: RoundOutcome = 'unchanged';
   let isClosed = false;
   // What became of a round whose term is over is for the next leader to say.
   const isOver = () => isClosed || !lease.isHeld();
-  const tell = async (result: RoundResult, hasCalled: boolean) => {
-    if (hasCalled) outage.roundEnded(result);
-    const effect = feed.roundEnded();
-    const outcome: RoundOutcome = result === 'failed' ? 'failed' : effect;
+  const announce = async (outcome: RoundOutcome) => {
     const position = await publisher.settled();
     if (isOver()) return;
     await broker
       .endRound(position, outcome)
       .catch((err) => log.warn({ err }, 'the end of a round was not announced'));
+  };
+  const tell = async (result: RoundResult, hasCalled: boolean) => {
+    if (hasCalled) outage.roundEnded(result);
+    const effect = feed.roundEnded();
+    last = result === 'failed' ? 'failed' : effect;
+    await announce(last);
     if (!isOver() && hasCalled) standBack.roundEnded(result);
   };
   return {
     roundEnded: (result: RoundResult, hasCalled: boolean) => void tell(result, hasCalled),
+    /** Says once more how the last round ended. */
+    repeat: () => void announce(last),
     close() {
       isClosed = true;
       standBack.close();

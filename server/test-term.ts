@@ -161,3 +161,18 @@ function createTestUpstream(clock: ReturnType<typeof createManualClock>) {
     },
   };
 }
+
+/** A document with the market's figures in it. */
+export const known = (empty: DashboardDocument): DashboardDocument => ({
+  ...empty,
+  market_cap: 2e12,
+  freshness: {
+    ...empty.freshness,
+    market: {
+      source: 'coingecko',
+      as_of: '2026-11-23T06:59:00Z',
+      state: 'live',
+      stale_after_s: 1800,
+    },
+  },
+});
