@@ -1,25 +1,15 @@
 import { describe, expect, test } from 'bun:test';
 import { emptyDocument } from '../contract/index.ts';
 import { staleTable } from './term.ts';
-import { GLOBAL, MARKET_ROUTE, setUpTerm } from './test-term.ts';
+import { GLOBAL, known, MARKET_ROUTE, setUpTerm } from './test-term.ts';
 
 describe('a term', () => {
   test('begins with one version, seq 1 and whole, also from a document of other coins and keys', async () => {
     const { versions, clock } = setUpTerm({
       env: { COINS: 'BTC', TAAPI_SECRET: '' },
-      inherited: (empty) => ({
-        ...emptyDocument(['BTC', 'ETH', 'XMR'], staleTable(300), false),
+      inherited: () => ({
+        ...known(emptyDocument(['BTC', 'ETH', 'XMR'], staleTable(300), false)),
         ...{ key_of_a_newer_version: 1 },
-        market_cap: 2e12,
-        freshness: {
-          ...empty.freshness,
-          market: {
-            source: 'coingecko',
-            as_of: '2026-11-23T06:59:00Z',
-            state: 'live',
-            stale_after_s: 1800,
-          },
-        },
       }),
     });
     expect(versions.map(({ seq, whole }) => [seq, whole])).toEqual([[1, true]]);
