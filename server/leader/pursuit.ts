@@ -43,8 +43,9 @@ export interface Pursuit {
   /** Tries now, and from then on until it is taken. Does nothing after `stop()`. */
   begin(): void;
   /**
-   * The lease was given up, or a connection stands and it may be free: tries sooner than planned, if a pursuit is under
-   * way. A connection alone does not show that Redis answers, so after a try without an answer it is no news.
+   * The lease was given up, or a connection stands and it may be free: tries as soon as it may, if a pursuit is under
+   * way. Who stands back counts anew from a lease given up; a connection puts no try off. That a connection stands does
+   * not show that Redis answers, so after a try without an answer it is no news.
    */
   hurry(news: 'free' | 'connected'): void;
   /** Leaves the lease to others for `forMs`: tries only two seconds after it became free. */

@@ -29,7 +29,7 @@ end
 if is(KEYS[1], 'string') then
   local holder = redis.call('GET', KEYS[1])
   local remaining = redis.call('PTTL', KEYS[1])
-  -- A lease without an end, or for longer than a node may ask, was not written by a node.
+  -- A lease without an end, or with one more than a minute away, was not written by a node: none may ask for as much.
   if holder ~= ARGV[1] and remaining >= 0 and remaining <= 60000 then return { 0, remaining } end
 end
 
