@@ -28,3 +28,9 @@ export const COIN_NAMES: Readonly<Record<string, string>> = {
 /** The name of a coin; its symbol when the name is not known. */
 export const coinName = (symbol: string): string =>
   Object.hasOwn(COIN_NAMES, symbol) ? (COIN_NAMES[symbol] ?? symbol) : symbol;
+
+/** The US funds shown with a Finnhub key, in the order of the page, and the index each stands in for. */
+export const US_ETFS = { SPY: 'S&P 500', DIA: 'Dow Jones', QQQ: 'Nasdaq 100' } as const;
+
+/** Symbols of {@link US_ETFS}. */
+export const US_ETF_SYMBOLS = Object.keys(US_ETFS) as readonly (keyof typeof US_ETFS)[];

@@ -137,7 +137,12 @@ function bindOne(
   const { baseUrl, key } = config.sources[source.id];
   if (baseUrl === null || (source.needsKey && key === null)) return null;
   const plan = source.id === 'coingecko' ? config.coingeckoPlan : null;
-  return bindSource(source, { ...asking, baseUrl, options: { key, plan } });
+  return bindSource(source, {
+    ...asking,
+    pollIntervalS: () => asking.pollIntervalS,
+    baseUrl,
+    options: { key, plan, coins: config.coins },
+  });
 }
 
 /**

@@ -1,14 +1,28 @@
 /** Which readings the feed takes: in range, and in the order of their own connection. */
 
 import { isAccepted, MARKET_KEYS, MARKET_KINDS, type SourceId } from '../../contract/index.ts';
-import type { CoinReading, FngReading, MarketReading, Reading } from '../sources/source.ts';
+import type {
+  CoinReading,
+  EtfReading,
+  FngReading,
+  MarketReading,
+  Reading,
+} from '../sources/source.ts';
 
-/** What a reading is about: `market`, `fng`, `candles`, `rsi_14_taapi` or `coin:<SYMBOL>`. */
-export type Slot = 'market' | 'fng' | 'candles' | 'rsi_14_taapi' | `coin:${string}`;
+/** What a reading is about: `market`, `fng`, `candles`, `rsi_14_taapi`, `coin:<SYMBOL>` or `etf:<SYMBOL>`. */
+export type Slot =
+  | 'market'
+  | 'fng'
+  | 'candles'
+  | 'rsi_14_taapi'
+  | `coin:${string}`
+  | `etf:${string}`;
 
 /** The slot of a reading. */
 export const slotOf = (reading: Reading): Slot =>
-  reading.figure === 'coin' ? `coin:${reading.symbol}` : reading.figure;
+  reading.figure === 'coin' || reading.figure === 'etf'
+    ? `${reading.figure}:${reading.symbol}`
+    : reading.figure;
 
 /** The newest reading of every source, by slot. */
 export interface LatestReadings {
@@ -53,6 +67,7 @@ function soundReading(reading: Reading): Reading | null {
     case 'market':
       return soundMarket(reading);
     case 'coin':
+    case 'etf':
       return soundCoin(reading);
     case 'fng':
       return soundFng(reading);
@@ -71,7 +86,7 @@ function soundMarket(reading: MarketReading): MarketReading | null {
   return value.market_cap === null ? null : { ...reading, value };
 }
 
-function soundCoin(reading: CoinReading): CoinReading | null {
+function soundCoin<R extends CoinReading | EtfReading>(reading: R): R | null {
   const { price_usd, change_24h, high_24h, low_24h, volume_24h_usd } = reading.value;
   if (!isAccepted('price', price_usd)) return null;
   return {

@@ -12,7 +12,7 @@ import type { CallResult } from './schedule.ts';
 
 const GLOBAL = { upstream: 'coingecko', route: '/global' } as const;
 const PRICE = { upstream: 'coingecko', route: '/price' } as const;
-const RSI = { upstream: 'taapi', route: '/rsi', minCallIntervalMs: 15_000 } as const;
+const RSI = { upstream: 'taapi', route: '/rsi', limits: { minCallIntervalMs: 15_000 } } as const;
 
 const START = Date.UTC(2026, 10, 23, 7);
 

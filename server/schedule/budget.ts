@@ -8,12 +8,11 @@ import {
   worseState,
 } from '../../contract/index.ts';
 import type { BudgetedRoute, Ledger } from './ledger.ts';
-import type { CallResult, SourceReport } from './schedule.ts';
+import type { CallResult, Limits, SourceReport } from './schedule.ts';
 
 /** A route whose calls are budgeted. */
 export interface BudgetedTask extends BudgetedRoute {
-  /** Shortest time from one round's calls of the upstream to the next, ms. Default 0. */
-  readonly minCallIntervalMs?: number;
+  readonly limits?: Limits;
 }
 
 /** Whether a route may be called, and what came of calling it. Counts on the monotonic clock. */
@@ -70,7 +69,9 @@ export function createBudget<T extends BudgetedTask>(
   const records = new Map<T, RouteRecord>();
   const upstreams = [...new Set(tasks.map((task) => task.upstream))].map((id) => {
     const routes = tasks.filter((task) => task.upstream === id);
-    const minCallIntervalMs = Math.max(...routes.map((task) => task.minCallIntervalMs ?? 0));
+    const minCallIntervalMs = Math.max(
+      ...routes.map((task) => task.limits?.minCallIntervalMs ?? 0),
+    );
     return { id, routes, minCallIntervalMs };
   });
   const allowedAtMs = (routes: readonly T[]) => Math.min(...routes.map(ledger.allowedAtMs));

@@ -7,12 +7,31 @@ export type CallResult<R> =
   | { readonly ok: true; readonly readings: readonly R[]; readonly receivedAtMs: number }
   | { readonly ok: false; readonly code: ErrorCode; readonly retryAtMs: number | null };
 
+/** How often an upstream may be called; what is left out is not limited. */
+export interface Limits {
+  /** Shortest time from one round's calls of the upstream to the next, ms. */
+  readonly minCallIntervalMs?: number;
+  readonly perMinute?: number;
+  /** Per day, in UTC. */
+  readonly perDay?: number;
+  /** Per calendar month, in UTC. */
+  readonly perMonth?: number;
+}
+
 /** One call that a round makes: one route of one upstream. */
 export interface RoundTask<R> {
   readonly upstream: SourceId;
   readonly route: string;
-  /** Shortest time from one round's calls of the upstream to the next, ms. Default 0. */
-  readonly minCallIntervalMs?: number;
+  /** Of the upstream as a whole: all its tasks have the same. */
+  readonly limits?: Limits;
+  /** Tasks of one chain stand in for each other; those before a task in the list come before it. */
+  readonly chain?: string;
+  /**
+   * Whether its answer is needed now. Asked when a round begins, and again whenever a task before it in its chain has
+   * failed, may not be called, or has not answered for a while. Default: when there is none before it, or all have not.
+   * @param betterFailed that no task before it in its chain has answered in this round, or is still expected to
+   */
+  isWanted?(betterFailed: boolean): boolean;
   /** Never rejects for an expected failure. */
   call(): Promise<CallResult<R>>;
 }

@@ -14,8 +14,8 @@ function bind(source: Source, get: Upstream['get']) {
   const routes = bindSource(source, {
     upstream: { get },
     baseUrl: BASE_URL,
-    options: { key: SECRET, plan: null },
-    pollIntervalS: 300,
+    options: { key: SECRET, plan: null, coins: ['BTC'] },
+    pollIntervalS: () => 300,
     log: {
       warn: (fields, message) => logged.push(['warn', fields, message]),
       error: (fields, message) => logged.push(['error', fields, message]),
@@ -88,13 +88,14 @@ describe('a bound source', () => {
     const poll = definePoll({
       source: 'taapi',
       route: '/rsi',
+      gives: 'rsi_14_taapi',
       request: () => ({ path: '/rsi' }),
       schema: object({ said: string() }),
       normalise: ({ said }) => {
         throw new TypeError(`cannot read ${said}`);
       },
     });
-    const source: Source = { id: 'taapi', needsKey: false, polls: [poll] };
+    const source: Source = { ...taapi, polls: [poll] };
     const { routes, logged } = bind(source, answering({ said: 'words of the upstream' }));
     expect(await routes[0]?.call()).toEqual({ ok: false, code: 'bad_response', retryAtMs: null });
     expect(logged).toMatchObject([

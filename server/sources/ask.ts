@@ -1,7 +1,7 @@
 /** Asks a source's routes: request, upstream, normaliser; every failure becomes a value. */
 
 import type { ErrorCode, SourceId } from '../../contract/index.ts';
-import type { Poll, Reading, Source, SourceOptions } from './source.ts';
+import type { CallLimits, Gift, OwnClock, Poll, Reading, Source, SourceOptions } from './source.ts';
 import { type Upstream, UpstreamError } from './upstream.ts';
 
 /** What came of asking one route. */
@@ -13,8 +13,10 @@ export type Answer =
 export interface BoundRoute {
   readonly upstream: SourceId;
   readonly route: string;
-  /** Of the upstream as a whole, ms; 0 = it names none. */
-  readonly minCallIntervalMs: number;
+  readonly gives: Gift;
+  readonly ownClock: OwnClock | null;
+  /** Of the upstream as a whole. */
+  readonly limits: CallLimits;
   /** Sends one request. Never rejects; settles within the upstream's timeout. */
   call(): Promise<Answer>;
 }
@@ -31,8 +33,8 @@ export interface Binding {
   /** Origin only; the paths are the source's own. */
   readonly baseUrl: string;
   readonly options: SourceOptions;
-  /** Seconds between two calls of a route; freshness is judged by it. */
-  readonly pollIntervalS: number;
+  /** Seconds between two calls of a route as far as is planned now; freshness is judged by it. */
+  readonly pollIntervalS: () => number;
   readonly log: AskLog;
 }
 
@@ -41,7 +43,9 @@ export const bindSource = (source: Source, binding: Binding): readonly BoundRout
   source.polls.map((poll) => ({
     upstream: source.id,
     route: poll.route,
-    minCallIntervalMs: source.minCallIntervalMs ?? 0,
+    gives: poll.gives,
+    ownClock: poll.ownClock ?? null,
+    limits: source.limits(binding.options),
     call: () => ask(source.id, poll, binding),
   }));
 
@@ -50,7 +54,7 @@ async function ask(source: SourceId, poll: Poll, binding: Binding): Promise<Answ
   const { route } = poll;
   try {
     const { body, ...receipt } = await upstream.get(source, baseUrl, poll.request(options));
-    const readings = poll.read(body, { ...receipt, pollIntervalS });
+    const readings = poll.read(body, { ...receipt, pollIntervalS: pollIntervalS() });
     return { ok: true, readings, receivedAtMs: receipt.receivedAtMs };
   } catch (error) {
     if (error instanceof UpstreamError) {

@@ -120,6 +120,7 @@ function isTrue(reading: Reading): boolean {
         isNullOr(kind, reading.value[key as MarketKey]),
       );
     case 'coin':
+    case 'etf':
       return (
         isAccepted('price', reading.value.price_usd) &&
         isNullOr('percent', reading.value.change_24h) &&
@@ -207,7 +208,7 @@ export function describePollContract(name: string, poll: Poll, sample: Json): vo
     });
 
     test('reads a body stuffed with values more cheaply than it was parsed', () => {
-      const { refusal } = poll.request({ key: 'k', plan: null });
+      const { refusal } = poll.request({ key: 'k', plan: null, coins: ['BTC'] });
       for (const { text, value, parseMs } of floods(rowOf(sample))) {
         for (const place of placesFor(sample)) {
           const body = changed(sample, place, value);
@@ -223,13 +224,13 @@ export function describePollContract(name: string, poll: Poll, sample: Json): vo
     });
 
     test('asks for no more of a body than an answer needs', () => {
-      const { maxBodyBytes } = poll.request({ key: 'k', plan: null });
+      const { maxBodyBytes } = poll.request({ key: 'k', plan: null, coins: ['BTC'] });
       expect(maxBodyBytes).toBeLessThan(MAX_BODY_BYTES);
       expect(maxBodyBytes).toBeGreaterThan(5 * JSON.stringify(sample).length);
     });
 
     test('judges errors in any JSON without throwing', () => {
-      const { refusal } = poll.request({ key: 'k', plan: null });
+      const { refusal } = poll.request({ key: 'k', plan: null, coins: ['BTC'] });
       expect(refusal?.(sample) ?? null).toBeNull();
       fc.assert(
         fc.property(fc.jsonValue(), (body) => {

@@ -3,6 +3,7 @@
 import type { GenericSchema, InferOutput } from 'valibot';
 import { safeParse } from 'valibot';
 import type { FngValue, MarketFigures, SourceId } from '../../contract/index.ts';
+import type { Stream } from './stream.ts';
 import { UpstreamError, type UpstreamRequest } from './upstream.ts';
 
 /** One candle, OHLCV: open time in ms since 1970, then open, high, low, close in the quote currency, base volume. */
@@ -11,7 +12,10 @@ export type Candle = readonly [t: number, o: number, h: number, l: number, c: nu
 /** What every reading says of itself. */
 interface ReadingBase {
   readonly source: SourceId;
-  /** Within one connection of one source, `eventTimeMs` orders readings. For a polled route: the route. */
+  /**
+   * Within one connection of one source, `eventTimeMs` orders readings. For a polled route: the route; for a stream: a
+   * name that no other connection of this process has.
+   */
   readonly connection: string;
   /** The upstream's own time of the value, ms since 1970; `null` when it sent none. */
   readonly eventTimeMs: number | null;
@@ -61,6 +65,13 @@ export interface RsiReading extends ReadingBase {
   readonly value: number;
 }
 
+/** The price of a US fund; what a coin has, in US dollars. */
+export interface EtfReading extends ReadingBase {
+  readonly figure: 'etf';
+  readonly symbol: string;
+  readonly value: CoinReading['value'];
+}
+
 /** Daily candles of BTC, oldest first, the last one usually still open; the local RSI is computed from them. */
 export interface CandlesReading extends ReadingBase {
   readonly figure: 'candles';
@@ -68,7 +79,13 @@ export interface CandlesReading extends ReadingBase {
 }
 
 /** `{figure, value, as_of, source}`: what a source hands to the feed. */
-export type Reading = MarketReading | CoinReading | FngReading | RsiReading | CandlesReading;
+export type Reading =
+  | MarketReading
+  | CoinReading
+  | FngReading
+  | RsiReading
+  | CandlesReading
+  | EtfReading;
 
 /** When and how fresh an answer arrived. */
 export interface Receipt {
@@ -86,12 +103,41 @@ export interface SourceOptions {
   readonly key: string | null;
   /** `pro` or `demo` where the upstream has plans (CoinGecko); `null` otherwise. */
   readonly plan: 'demo' | 'pro' | null;
+  /** Symbols of the coins that are shown, BTC among them. */
+  readonly coins: readonly string[];
+}
+
+/** How often an upstream lets itself be called, as it documents it; what it does not limit is left out. */
+export interface CallLimits {
+  /** Shortest time from one round's calls to the next, ms. */
+  readonly minCallIntervalMs?: number;
+  readonly perMinute?: number;
+  /** Per day, in UTC. */
+  readonly perDay?: number;
+  /** Per calendar month, in UTC. */
+  readonly perMonth?: number;
+}
+
+/** What a route is asked for. Routes that give the same thing stand in for each other, in the feed's order of preference. */
+export type Gift = 'market' | 'prices' | 'candles' | 'fng' | 'rsi_14_taapi' | 'etfs';
+
+/** A route that is due at moments of its own. */
+export interface OwnClock {
+  /** `true`: rounds leave it out until it is due. `false`: it is asked in every round, and when it is due besides. */
+  readonly isAlone: boolean;
+  /**
+   * When to ask again after a good answer, ms since 1970. Pure.
+   * @param readings the answer's
+   */
+  dueAtMs(readings: readonly Reading[], receivedAtMs: number): number;
 }
 
 /** One polled route of an upstream. */
 export interface Poll {
   /** Path without query, for logs and metrics: never holds a key. */
   readonly route: string;
+  readonly gives: Gift;
+  readonly ownClock?: OwnClock;
   /** The request to send. */
   request(options: SourceOptions): UpstreamRequest;
   /**
@@ -106,18 +152,19 @@ export interface Source {
   readonly id: SourceId;
   /** `true`: without a key the source is `off`. */
   readonly needsKey: boolean;
-  /**
-   * Shortest time between two calls that the upstream documents for its smallest plan, ms; left out where it counts
-   * over longer times than that between two rounds.
-   */
-  readonly minCallIntervalMs?: number;
+  /** Of the smallest plan that a key of this kind, or no key, can be of: which plan a key has is not known. */
+  limits(options: SourceOptions): CallLimits;
   readonly polls: readonly Poll[];
+  /** Live prices, where the upstream streams them. */
+  readonly stream: Stream | null;
 }
 
 /** What a poll is written as: the schema and the normaliser beside each other. */
 export interface PollDefinition<S extends GenericSchema> {
   readonly source: SourceId;
   readonly route: string;
+  readonly gives: Gift;
+  readonly ownClock?: OwnClock;
   readonly request: (options: SourceOptions) => UpstreamRequest;
   readonly schema: S;
   /** Pure. Returns an empty list, or throws, when the answer holds no usable figure. */
@@ -126,10 +173,9 @@ export interface PollDefinition<S extends GenericSchema> {
 
 /** Makes a poll of a schema and a normaliser; an answer without a usable reading is a `bad_response`. */
 export function definePoll<S extends GenericSchema>(definition: PollDefinition<S>): Poll {
-  const { source, route, request, schema, normalise } = definition;
+  const { source, schema, normalise, ...rest } = definition;
   return {
-    route,
-    request,
+    ...rest,
     read(body, receipt) {
       // One fault is enough: a list of a million would take gigabytes to write down.
       const parsed = safeParse(schema, body, { abortEarly: true });

@@ -19,9 +19,9 @@ const figuresOf = (body: unknown, receipt: Receipt = RECEIPT) => {
 
 describe('the Fear & Greed index', () => {
   test('is asked for with a slash at the end, as unix time, for 31 days', () => {
-    expect(alternativeMe.polls.map((poll) => poll.request({ key: null, plan: null }))).toEqual([
-      { path: '/fng/', query: { limit: '31', format: 'json' }, maxBodyBytes: 65_536 },
-    ]);
+    expect(
+      alternativeMe.polls.map((poll) => poll.request({ key: null, plan: null, coins: ['BTC'] })),
+    ).toEqual([{ path: '/fng/', query: { limit: '31', format: 'json' }, maxBodyBytes: 65_536 }]);
   });
 
   test('is the newest value, dated by the stamp of its day, with the days before', () => {

@@ -7,5 +7,7 @@ import { fngPoll } from './fng.ts';
 export const alternativeMe = {
   id: 'alternative_me',
   needsKey: false,
+  limits: () => ({}),
   polls: [fngPoll],
+  stream: null,
 } as const satisfies Source;

@@ -61,6 +61,7 @@ type Day = InferOutput<typeof schema>['data'][number];
 export const fngPoll = definePoll({
   source: 'alternative_me',
   route: ROUTE,
+  gives: 'fng',
   request: () => ({
     path: ROUTE,
     query: { limit: String(DAYS), format: 'json' },

@@ -44,7 +44,9 @@ const daysDown = (from: number, to = 0): number[] =>
 
 describe('the daily candles of Binance', () => {
   test('are asked for with one cheap call, without a key', () => {
-    expect(binance.polls.map((poll) => poll.request({ key: null, plan: null }))).toEqual([
+    expect(
+      binance.polls.map((poll) => poll.request({ key: null, plan: null, coins: ['BTC'] })),
+    ).toEqual([
       {
         path: '/api/v3/klines',
         query: { symbol: 'BTCUSDT', interval: '1d', limit: '500' },

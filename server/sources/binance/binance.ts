@@ -7,5 +7,7 @@ import { klinesPoll } from './klines.ts';
 export const binance = {
   id: 'binance',
   needsKey: false,
+  limits: () => ({}),
   polls: [klinesPoll],
+  stream: null,
 } as const satisfies Source;

@@ -65,6 +65,7 @@ const schema = rows(row, MIN_CANDLES, MAX_CANDLES);
 export const klinesPoll = definePoll({
   source: 'binance',
   route: ROUTE,
+  gives: 'candles',
   request: () => ({
     path: ROUTE,
     query: { symbol: 'BTCUSDT', interval: '1d', limit: String(LIMIT) },

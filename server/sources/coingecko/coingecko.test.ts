@@ -17,7 +17,7 @@ const UNREADABLE_TIMES = [
   ...['', ' ', '0', '-5', '1e300', '2026-11-23T06:58:00Z', '9'.repeat(400)],
 ].map((time): [unknown] => [time]);
 
-const NO_KEY = { key: null, plan: null };
+const NO_KEY = { key: null, plan: null, coins: ['BTC'] };
 
 describe('the requests of CoinGecko', () => {
   test('ask for what is read, without a key', () => {
@@ -41,10 +41,12 @@ describe('the requests of CoinGecko', () => {
 
   test('show the key in the header of its plan, never in the address', () => {
     for (const poll of coingecko.polls) {
-      const demo = poll.request({ key: 'k-1', plan: null });
+      const demo = poll.request({ key: 'k-1', plan: null, coins: ['BTC'] });
       expect(demo.headers).toEqual({ 'x-cg-demo-api-key': 'k-1' });
-      expect(poll.request({ key: 'k-1', plan: 'demo' }).headers).toEqual(demo.headers ?? {});
-      expect(poll.request({ key: 'k-1', plan: 'pro' }).headers).toEqual({
+      expect(poll.request({ key: 'k-1', plan: 'demo', coins: ['BTC'] }).headers).toEqual(
+        demo.headers ?? {},
+      );
+      expect(poll.request({ key: 'k-1', plan: 'pro', coins: ['BTC'] }).headers).toEqual({
         'x-cg-pro-api-key': 'k-1',
       });
       expect(JSON.stringify([demo.path, demo.query])).not.toContain('k-1');

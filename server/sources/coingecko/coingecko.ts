@@ -8,5 +8,7 @@ import { simplePricePoll } from './simple-price.ts';
 export const coingecko = {
   id: 'coingecko',
   needsKey: false,
+  limits: () => ({}),
   polls: [globalPoll, simplePricePoll],
+  stream: null,
 } as const satisfies Source;

@@ -33,6 +33,7 @@ const schema = object({
 export const globalPoll = definePoll({
   source: 'coingecko',
   route: ROUTE,
+  gives: 'market',
   request: (options) => ({
     path: ROUTE,
     headers: keyHeaders(options),

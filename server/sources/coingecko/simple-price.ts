@@ -26,6 +26,7 @@ const schema = object({
 export const simplePricePoll = definePoll({
   source: 'coingecko',
   route: ROUTE,
+  gives: 'prices',
   request: (options) => ({
     path: ROUTE,
     query: {

@@ -14,7 +14,7 @@ describe('TAAPI', () => {
   });
 
   test('asks for the daily RSI of BTC on Binance, without options that change the answer', () => {
-    expect(poll.request({ key: 'k-1', plan: null })).toEqual({
+    expect(poll.request({ key: 'k-1', plan: null, coins: ['BTC'] })).toEqual({
       path: '/rsi',
       query: { secret: 'k-1', exchange: 'binance', symbol: 'BTC/USDT', interval: '1d' },
       refusal,

@@ -16,6 +16,7 @@ const MAX_BODY_BYTES = 64 * 1024;
 const rsiPoll = definePoll({
   source: 'taapi',
   route: ROUTE,
+  gives: 'rsi_14_taapi',
   request: ({ key }) => ({
     path: ROUTE,
     // The only way this upstream takes a key; the reason why no address is ever logged.
@@ -45,6 +46,7 @@ const MIN_CALL_INTERVAL_MS = 15_000;
 export const taapi = {
   id: 'taapi',
   needsKey: true,
-  minCallIntervalMs: MIN_CALL_INTERVAL_MS,
+  limits: () => ({ minCallIntervalMs: MIN_CALL_INTERVAL_MS }),
   polls: [rsiPoll],
+  stream: null,
 } as const satisfies Source;
