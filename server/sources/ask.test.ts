@@ -105,7 +105,7 @@ describe('a bound source', () => {
     expect(JSON.stringify(logged)).not.toContain('words of the upstream');
   });
 
-  test('never logs the address or the key', async () => {
+  test('pitfall 9: never logs the address or the key', async () => {
     const failures = [
       new UpstreamError('taapi', 'blocked', null, 401),
       new TypeError(`${BASE_URL}?secret=${SECRET}`),

@@ -23,13 +23,16 @@ describe('decimalText', () => {
     '| |12 | 12|1,234.5|NaN|Infinity|-Infinity|null|-|+5|.5|5.|007|0x10|0b1|1e3|1_000|٣|1\n'
       .split('|')
       .concat('9'.repeat(400)),
-  )('refuses %p', (text) => {
+  )('pitfall 7: refuses %p', (text) => {
     expect(decimal(text)).toBeNull();
   });
 
-  test.each([0, 12, true, null, undefined, {}])('refuses %p, which is no text', (value) => {
-    expect(decimal(value)).toBeNull();
-  });
+  test.each([0, 12, true, null, undefined, {}])(
+    'pitfall 7: refuses %p, which is no text',
+    (value) => {
+      expect(decimal(value)).toBeNull();
+    },
+  );
 
   test('gives a finite number for what it reads, the same as `Number`', () => {
     fc.assert(

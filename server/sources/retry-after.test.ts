@@ -38,7 +38,7 @@ describe('retryAtMs', () => {
       { 'retry-after': 'soon', 'x-ratelimit-reset': '2025-07-25 14:54:00 +0000' },
       30,
     ],
-  ])('reads %s', (_name, headers, expected) => {
+  ])('pitfall 3: reads %s', (_name, headers, expected) => {
     expect(waitS(headers)).toBe(expected);
   });
 

@@ -17,7 +17,7 @@ const loopback = createLoopback();
 afterEach(() => loopback.close());
 
 describe('a body that is too large', () => {
-  test('is given up as soon as it is, and its connection with it', async () => {
+  test('pitfall 8: is given up as soon as it is, and its connection with it', async () => {
     const cancelled = Promise.withResolvers<void>();
     const piece = new Uint8Array(64 * 1024).fill(32);
     let sent = 0;
@@ -39,7 +39,7 @@ describe('a body that is too large', () => {
     expect(sent).toBeLessThan(64 * 1024 * 1024);
   });
 
-  test('is cut while it inflates: 200 MB out of 200 kB never exist', async () => {
+  test('pitfall 8: is cut while it inflates: 200 MB out of 200 kB never exist', async () => {
     const bomb = gzipSync(Buffer.alloc(200 * 1024 * 1024));
     expect(bomb.length).toBeLessThan(256 * 1024);
     const origin = loopback.serve(
@@ -87,18 +87,18 @@ describe('the deadline', () => {
     return code;
   };
 
-  test('covers headers that never come', async () => {
+  test('pitfall 5: covers headers that never come', async () => {
     expect(await within(await loopback.serveRaw(() => {}))).toBe('timeout');
   });
 
-  test('covers a body that stops after its first byte', async () => {
+  test('pitfall 5: covers a body that stops after its first byte', async () => {
     const origin = await loopback.serveRaw((socket) =>
       socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{'),
     );
     expect(await within(origin)).toBe('timeout');
   });
 
-  test('covers a body that drips, however steadily, and lets go of the connection', async () => {
+  test('pitfall 5: covers a body that drips, however steadily, and lets go of the connection', async () => {
     const closed = Promise.withResolvers<void>();
     const origin = await loopback.serveRaw((socket) => {
       socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n');
@@ -151,18 +151,18 @@ describe('a connection', () => {
           socket.resetAndDestroy(),
         ),
     ],
-  ])('that %s means unavailable', async (_name, speak) => {
+  ])('pitfall 6: one that %s means unavailable', async (_name, speak) => {
     expect((await failure(await loopback.serveRaw(speak))).code).toBe('unavailable');
   });
 
-  test('that is refused, or has no TLS where it should, means unavailable', async () => {
+  test('pitfall 6: one that is refused, or has no TLS where it should, means unavailable', async () => {
     const server = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: () => Response.json({}) });
     expect((await failure(`https://127.0.0.1:${server.port}`)).code).toBe('unavailable');
     await server.stop(true);
     expect((await failure(`http://127.0.0.1:${server.port}`)).code).toBe('unavailable');
   });
 
-  test('to a name that does not exist means unavailable', async () => {
+  test('pitfall 6: one to a name that does not exist means unavailable', async () => {
     const fetch = () => Promise.reject(new TypeError(`getaddrinfo ENOTFOUND ?secret=${SECRET}`));
     expect((await failure('http://nowhere.invalid', { fetch })).code).toBe('unavailable');
   });

@@ -90,7 +90,7 @@ describe('a status', () => {
     [404, 'bad_response'],
     [422, 'bad_response'],
   ];
-  test.each(codes)('of %p means %s, with any body', async (status, code) => {
+  test.each(codes)('pitfall 2: %p means %s, with any body', async (status, code) => {
     for (const [, body] of bodies) {
       const error = await failure(loopback.serve(() => new Response(body, { status })));
       expect([error.code, error.status, error.retryAtMs]).toEqual([code, status, null]);
@@ -98,7 +98,7 @@ describe('a status', () => {
   });
 
   test.each([301, 302, 303, 307, 308, 304, 300])(
-    'of %p is an error, and nobody else is called',
+    'pitfall 6: a redirect of status %p is an error, and nobody else is called',
     async (status) => {
       let trapped = 0;
       const trap = loopback.serve(() => {
@@ -114,7 +114,7 @@ describe('a status', () => {
     },
   );
 
-  test.each([429, 418, 503])('of %p may say when to come back', async (status) => {
+  test.each([429, 418, 503])('pitfall 3: %p may say when to come back', async (status) => {
     const origin = loopback.serve(
       () => new Response('', { status, headers: { 'retry-after': '119' } }),
     );
@@ -134,15 +134,18 @@ describe('a status', () => {
 
 describe('a body of status 200', () => {
   test.each([
-    ['an HTML page', HTML],
     ['empty', ''],
     ['a text', 'Throttled'],
     ['cut in the middle', '{"data":[{"value":"26"'],
     ['NaN', 'NaN'],
     ['two documents', '{}{}'],
     ['nested beyond reason', '['.repeat(2_000_000)],
-  ])('is a bad response when it is %s', async (_name, body) => {
+  ])('pitfall 4: is a bad response when it is %s', async (_name, body) => {
     expect((await failure(loopback.serve(() => new Response(body)))).code).toBe('bad_response');
+  });
+
+  test('pitfall 1: is a bad response when it is a page of HTML', async () => {
+    expect((await failure(loopback.serve(() => new Response(HTML)))).code).toBe('bad_response');
   });
 
   test.each(['null', '[]', '"string"', '{}', '12'])('is handed on when it is %s', async (body) => {
@@ -170,7 +173,7 @@ describe('a body of status 200', () => {
   });
 });
 
-test('a failure never holds the address, the key or the words of the upstream', async () => {
+test('pitfall 9: a failure never holds the address, the key or the words of the upstream', async () => {
   const text = 'account 4711 is not allowed';
   const said = new Response(`{"error":"${text}"}`, { status: 403 });
   const failures = [
