@@ -45,6 +45,28 @@ const CALM_VOLUME = 15_000;
 /** US dollars to the cent, the tick of BTCUSDT. */
 export const toCents = (price: number): number => Math.round(price * 100) / 100;
 
+/** A traded amount to five decimals, the steps in which BTC is traded. */
+export const toVolume = (coins: number): number => Math.round(coins * 1e5) / 1e5;
+
+/** A day opens where the day before closed. */
+export const untraded = (openTimeMs: number, price: number): DayCandle => ({
+  openTimeMs,
+  open: price,
+  high: price,
+  low: price,
+  close: price,
+  volume: 0,
+});
+
+/** The open day after `coins` were traded at `price`. */
+export const traded = (today: DayCandle, price: number, coins: number): DayCandle => ({
+  ...today,
+  high: Math.max(today.high, price),
+  low: Math.min(today.low, price),
+  close: price,
+  volume: toVolume(today.volume + coins),
+});
+
 /** 00:00 UTC of the day that `ms` lies in. */
 export const startOfDay = (ms: number): number => Math.floor(ms / DAY_MS) * DAY_MS;
 
@@ -77,7 +99,7 @@ export function createCandles(random: Random, days: number, ending: Ending): Day
       high: toCents(Math.max(open, close) * (1 + 0.006 * Math.abs(random.normal()))),
       low: toCents(Math.min(open, close) * (1 - 0.006 * Math.abs(random.normal()))),
       close,
-      volume: Math.round(volume * 1e5) / 1e5,
+      volume: toVolume(volume),
     };
   });
 }

@@ -6,6 +6,7 @@ import { isAccepted, type NumberKind } from '../contract/index.ts';
 import { FaultSchema, type Faults } from './faults.ts';
 import { type Market, SETTABLE, type SettableFigure } from './market.ts';
 import type { RequestLog } from './request-log.ts';
+import { EXCHANGES } from './ticker.ts';
 import { type Answer, json } from './upstreams/upstream.ts';
 
 /** Every path of the control API begins with this. */
@@ -92,6 +93,8 @@ export const refused = (status: number, code: HttpErrorCode, message: string): A
 export const marketView = (market: Market) => ({
   ...market.figures(),
   frozen: market.isFrozen(),
+  exchange_offset_percent: market.offsets(),
+  us_market_open: market.isUsMarketOpen(),
   held: market.held(),
 });
 
@@ -119,9 +122,21 @@ const figureSchema = (kind: NumberKind) =>
     ),
   );
 
+/** As far off as a price can be set at all. */
+const MAX_OFFSET_PCT = 1000;
+
 const MARKET_SCHEMA = v.strictObject({
   ...mapFigures((figure) => figureSchema(KINDS[figure])),
   frozen: v.optional(v.boolean()),
+  us_market_open: v.optional(v.boolean()),
+  exchange_offset_percent: v.optional(
+    v.strictObject(
+      v.entriesFromList(
+        EXCHANGES,
+        v.optional(v.nullable(v.pipe(v.number(), v.gtValue(-100), v.maxValue(MAX_OFFSET_PCT)))),
+      ),
+    ),
+  ),
 });
 
 function mapFigures<T>(map: (figure: SettableFigure) => T): Record<SettableFigure, T> {

@@ -90,6 +90,22 @@ describe('the control API', () => {
     expect(klines.json[0][4]).toBe('81234.50000000');
   });
 
+  test('puts an exchange off and closes the US market', async () => {
+    const set = await ask('PUT', '/_sim/market', {
+      exchange_offset_percent: { kraken: -5 },
+      us_market_open: false,
+    });
+    expect(set.json).toMatchObject({
+      exchange_offset_percent: { binance: 0, coinbase: 0, kraken: -5 },
+      us_market_open: false,
+    });
+    const back = { exchange_offset_percent: { kraken: null }, us_market_open: true };
+    expect((await ask('PUT', '/_sim/market', back)).json).toMatchObject({
+      exchange_offset_percent: { kraken: 0 },
+      us_market_open: true,
+    });
+  });
+
   test('makes a step when it is told to', async () => {
     const before = await ask('PUT', '/_sim/market', { frozen: true });
     const after = await ask('POST', '/_sim/step');
@@ -113,6 +129,10 @@ describe('the control API', () => {
     ['/_sim/market', { btc_dominance: -1 }],
     ['/_sim/market', { frozen: 'yes' }],
     ['/_sim/market', { unknown: 1 }],
+    ['/_sim/market', { exchange_offset_percent: { kraken: -100 } }],
+    ['/_sim/market', { exchange_offset_percent: { bitstamp: 1 } }],
+    ['/_sim/market', { exchange_offset_percent: 5 }],
+    ['/_sim/market', { us_market_open: 1 }],
     ['/_sim/market', []],
     ['/_sim/market', 'not json'],
     ['/_sim/market', ''],

@@ -7,6 +7,8 @@ import {
   type DayCandle,
   startOfDay,
   toCents,
+  traded,
+  untraded,
 } from './candles.ts';
 import { createFngSeries, type FngDay, stepFng } from './fear-greed.ts';
 import { createRandom } from './random.ts';
@@ -19,6 +21,9 @@ export interface Walk {
   volume(): number;
   /** Oldest first; the last one closes at `price()`. */
   candles(): readonly DayCandle[];
+  /** The day before today. */
+  yesterday(): DayCandle;
+  today(): DayCandle;
   /** Oldest first. */
   fng(): readonly FngDay[];
   setPrice(price: number): void;
@@ -46,7 +51,7 @@ export const STEP_MS = 1000;
 /** More than a year of history, so that a year can be charted. */
 const DAYS = 520;
 /** The most that a kline request may ask for; older days are forgotten. */
-const MAX_DAYS = 1000;
+export const MAX_DAYS = 1000;
 const STEP_SIGMA = DAY_SIGMA * Math.sqrt(STEP_MS / DAY_MS);
 /** The volume wavers about its start: the part of the way back it goes in a step, and how far it strays. */
 const VOLUME_PULL = 0.001;
@@ -62,14 +67,21 @@ export function createWalk(seed: number, nowMs: number): Walk {
   let price: number = START.price;
   let volume: number = START.volume;
 
+  const dayAt = (index: number): DayCandle => {
+    const day = candles.at(index);
+    if (!day) throw new RangeError('a market has two days at least');
+    return day;
+  };
   const trade = (nextPrice: number, coins: number) => {
     price = nextPrice;
-    candles = candles.with(-1, traded(candles.at(-1), nextPrice, coins));
+    candles = candles.with(-1, traded(dayAt(-1), nextPrice, coins));
   };
   return {
     price: () => price,
     volume: () => volume,
     candles: () => candles,
+    yesterday: () => dayAt(-2),
+    today: () => dayAt(-1),
     fng: () => fng,
     setPrice: (next) => trade(next, 0),
     setVolume(next) {
@@ -92,26 +104,5 @@ export function createWalk(seed: number, nowMs: number): Walk {
         fng = [...fng, { dayMs: day, value }].slice(-MAX_DAYS);
       }
     },
-  };
-}
-
-/** A day opens where the day before closed. */
-const untraded = (openTimeMs: number, price: number): DayCandle => ({
-  openTimeMs,
-  open: price,
-  high: price,
-  low: price,
-  close: price,
-  volume: 0,
-});
-
-function traded(today: DayCandle | undefined, price: number, coins: number): DayCandle {
-  if (!today) throw new RangeError('a market has at least one day');
-  return {
-    ...today,
-    high: Math.max(today.high, price),
-    low: Math.min(today.low, price),
-    close: price,
-    volume: Math.round((today.volume + coins) * 1e5) / 1e5,
   };
 }

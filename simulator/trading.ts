@@ -1,0 +1,101 @@
+/** All that is traded: BTC's walk, and the coins and US funds that go along with it, step by step. */
+
+import type { DayCandle } from './candles.ts';
+import { COINS, createPath, FUNDS, type Listing, type Path, randomOf } from './coins.ts';
+import type { LastDays } from './ticker.ts';
+import { createWalk, MAX_DAYS, STEP_MS, type Walk } from './walk.ts';
+
+/** A US fund. Prices in US dollars, to the cent. */
+export interface FundQuote {
+  readonly price: number;
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly previousClose: number;
+  /** The last trade, ms since 1970. */
+  readonly atMs: number;
+}
+
+/** What is traded. */
+export interface Trading {
+  /** BTC, volume and Fear & Greed. */
+  readonly walk: Walk;
+  /** One second of trading. With `holdPrice` BTC's price stays while the rest moves. */
+  step(holdPrice: boolean, nowMs: number): void;
+  /** BTC's price at once; the coins go along. */
+  setPrice(price: number): void;
+  turnDays(nowMs: number): void;
+  /** Days of a coin, oldest first; `null` for one that nobody trades. */
+  days(symbol: string): readonly DayCandle[] | null;
+  lastDays(symbol: string): LastDays | null;
+  fund(symbol: string): FundQuote | null;
+  /** `false`: the funds stand still. */
+  openFunds(isOpen: boolean): void;
+  areFundsOpen(): boolean;
+}
+
+/** @param seed whole number; the same seed and the same steps give the same trading */
+export function createTrading(seed: number, startMs: number): Trading {
+  const walk = createWalk(seed, startMs);
+  const btcDays = walk.candles();
+  const paths = (listings: ReadonlyMap<string, Listing>): ReadonlyMap<string, Path> =>
+    new Map(
+      [...listings]
+        .filter(([symbol]) => symbol !== 'BTC')
+        .map(([symbol, listing]) => {
+          const random = randomOf(seed, symbol);
+          const options = { listing, random, btcDays, stepMs: STEP_MS, maxDays: MAX_DAYS };
+          return [symbol, createPath(options)];
+        }),
+    );
+  const [coins, funds] = [paths(COINS), paths(FUNDS)];
+  let fundsMs = startMs;
+  let fundsOpen = true;
+
+  const stepFunds = (nowMs: number) => {
+    if (!fundsOpen) return;
+    for (const fund of funds.values()) fund.step(0, 0);
+    fundsMs = nowMs;
+  };
+  const lastDays = (symbol: string): LastDays | null => {
+    const decimals = COINS.get(symbol)?.decimals;
+    const source = symbol === 'BTC' ? walk : coins.get(symbol);
+    if (decimals === undefined || !source) return null;
+    return { yesterday: source.yesterday(), today: source.today(), decimals };
+  };
+  return {
+    walk,
+    step(holdPrice, nowMs) {
+      const [price, volume] = [walk.price(), walk.today().volume];
+      walk.step(holdPrice);
+      const btcReturn = Math.log(walk.price() / price);
+      const dollars = (walk.today().volume - volume) * walk.price();
+      for (const coin of coins.values()) coin.step(btcReturn, dollars);
+      stepFunds(nowMs);
+    },
+    setPrice(price) {
+      const btcReturn = Math.log(price / walk.price());
+      walk.setPrice(price);
+      for (const coin of coins.values()) coin.follow(btcReturn);
+    },
+    turnDays(nowMs) {
+      walk.turnDays(nowMs);
+      for (const path of [...coins.values(), ...funds.values()]) path.turnDays(nowMs);
+    },
+    days: (symbol) => (symbol === 'BTC' ? walk.candles() : (coins.get(symbol)?.days() ?? null)),
+    lastDays,
+    fund: (symbol) => {
+      const path = funds.get(symbol);
+      return path ? quoteOf(path, fundsMs) : null;
+    },
+    openFunds(isOpen) {
+      fundsOpen = isOpen;
+    },
+    areFundsOpen: () => fundsOpen,
+  };
+}
+
+function quoteOf(path: Path, atMs: number): FundQuote {
+  const { open, high, low, close } = path.today();
+  return { price: close, open, high, low, previousClose: path.yesterday().close, atMs };
+}
