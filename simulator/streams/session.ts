@@ -26,9 +26,6 @@ export interface Peer {
   closed(): void;
 }
 
-/** What has befallen an exchange as a whole: its streams do as its other routes do. */
-export type Outage = 'none' | 'dead' | 'frozen' | 'blocked';
-
 /** One connection. */
 export interface Session extends Peer {
   end(code: number): void;
@@ -47,7 +44,8 @@ export interface SessionDeps {
   readonly entry: LogEntry;
   /** What is wrong now. */
   faults(): StreamFaults;
-  outage(): Outage;
+  /** The exchange as a whole says nothing. */
+  isFrozen(): boolean;
   ticker(symbol: string): Ticker | null;
   /** Called once. */
   onClosed(): void;
@@ -121,14 +119,12 @@ export function createSession(deps: SessionDeps): Session {
 /** What a connection of this age is closed with, if it is to be closed. */
 function endOf(deps: SessionDeps, ageMs: number, isForsaken: boolean): number | null {
   const { cutEveryMs, cutCode = ABNORMAL } = deps.faults();
-  const outage = deps.outage();
-  if (outage === 'dead' || outage === 'blocked') return ABNORMAL;
   if (cutEveryMs !== undefined && ageMs >= cutEveryMs) return cutCode;
   if (deps.exchange.lifetimeMs !== null && ageMs >= deps.exchange.lifetimeMs) return GOING_AWAY;
   return isForsaken ? ABNORMAL : null;
 }
 
-function createPings({ exchange, clock, wire, faults, outage }: SessionDeps) {
+function createPings({ exchange, clock, wire, faults, isFrozen }: SessionDeps) {
   const { pings } = exchange;
   let lastMs = clock.monotonic();
   let unansweredSinceMs: number | null = null;
@@ -136,7 +132,7 @@ function createPings({ exchange, clock, wire, faults, outage }: SessionDeps) {
     beat() {
       const nowMs = clock.monotonic();
       if (!pings || nowMs - lastMs < pings.everyMs) return;
-      if (faults().noPings || outage() === 'frozen') return;
+      if (faults().noPings || isFrozen()) return;
       lastMs = nowMs;
       // Before the ping: the pong may be there before it returns.
       unansweredSinceMs ??= nowMs;
@@ -154,12 +150,12 @@ function createPings({ exchange, clock, wire, faults, outage }: SessionDeps) {
 
 /** What the conversation says, as well or as badly as the faults have it. */
 function createOutput(deps: SessionDeps, isOpen: () => boolean): Omit<Line, 'close'> {
-  const { clock, wire, faults, outage } = deps;
+  const { clock, wire, faults, isFrozen } = deps;
   /** By symbol: prices that wait for the next one to overtake them. */
   const heldBack = new Map<string, string>();
   const say = (text: string) => {
     const { silent, malformed, delayMs } = faults();
-    if (!isOpen() || silent || outage() === 'frozen') return;
+    if (!isOpen() || silent || isFrozen()) return;
     const data = malformed ? text.slice(0, text.length / 2) : text;
     // At most a few frames a second for two minutes wait like this.
     if (delayMs) clock.after(delayMs, () => isOpen() && wire.send(data));

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'bun:test';
-import type { Outage } from './session.ts';
 import { connect, createTestSide, handshake, type TestClient } from './test-side.ts';
 
 const BTC = '/ws/btcusdt@ticker';
@@ -203,31 +202,32 @@ describe('an act on a stream', () => {
 
 describe('an outage of an exchange', () => {
   test.each([
-    ['dead', { kind: 'dropped' }],
-    ['blocked', { kind: 'refused', status: 451, headers: {} }],
-  ] as const)('%s: ends its connections and accepts none', (outage, answer) => {
-    let now: Outage = 'none';
-    const { clock, side } = createTestSide(() => now);
-    const client = connect(side, BTC);
-    now = outage;
-    clock.advance(1000);
-    expect(client.closedWith()).toBe(1006);
-    expect(client.take()).toEqual([]);
+    [{ state: 'dead', block: null }, { kind: 'dropped' }],
+    [
+      { state: 'ok', block: 451 },
+      { kind: 'refused', status: 451, headers: {} },
+    ],
+  ] as const)('%j: ends its connections at once and accepts none', ({ state, block }, answer) => {
+    const { states, side } = createTestSide();
+    const [client, other] = [connect(side, BTC), connect(side, '/v2')];
+    states.setStates({ binance: state });
+    states.setBlocks({ binance: block });
+    expect([client.closedWith(), other.closedWith()]).toEqual([1006, null]);
     expect(handshake(side, BTC)).toEqual(answer);
-    now = 'none';
+    states.setStates({ binance: 'ok' });
+    states.setBlocks({ binance: null });
     expect(handshake(side, BTC).kind).toBe('accepted');
   });
 
   test('frozen: nothing comes any more, not even pings, and no handshake is answered', () => {
-    let now: Outage = 'none';
-    const { clock, side } = createTestSide(() => now);
+    const { clock, states, side } = createTestSide();
     const client = connect(side, BTC);
-    now = 'frozen';
+    states.setStates({ binance: 'frozen' });
     clock.advance(200_000);
     expect(client.raw()).toEqual([]);
     expect([client.pings(), client.closedWith()]).toEqual([0, null]);
     expect(handshake(side, BTC).kind).toBe('frozen');
-    now = 'none';
+    states.setStates({ binance: 'ok' });
     clock.advance(1000);
     expect(client.raw()).toHaveLength(1);
   });

@@ -5,10 +5,11 @@
 
 import type { Clock } from '../../contract/index.ts';
 import { EXCHANGES, type Exchange, type Ticker } from '../ticker.ts';
+import type { UpstreamStates } from '../upstream-states.ts';
 import { ABNORMAL, GOING_AWAY, type StreamingExchange } from './exchange.ts';
 import { STREAMING_EXCHANGES } from './index.ts';
 import { createRateGate } from './rate-gate.ts';
-import { createSession, type Outage, type Peer, type Session, type Wire } from './session.ts';
+import { createSession, type Peer, type Session, type Wire } from './session.ts';
 import type { StreamAction, StreamFaults } from './stream-faults.ts';
 import { byExchange, createStreamLog, type LogEntry, type StreamLogView } from './stream-log.ts';
 
@@ -38,8 +39,8 @@ export interface StreamSideDeps {
   readonly clock: Clock;
   /** A coin on an exchange, now; `null` when it is not traded there. */
   ticker(exchange: Exchange, symbol: string): Ticker | null;
-  /** What has befallen an exchange. */
-  outage(exchange: Exchange): Outage;
+  /** How the exchanges are as a whole: their streams do as their other routes do. */
+  readonly states: Pick<UpstreamStates, 'stateOf' | 'blockOf' | 'onChange'>;
 }
 
 /** Changes of the faults by exchange; `null` takes those of an exchange away. */
@@ -64,7 +65,7 @@ export interface StreamSide {
 const ORIGIN = 'ws://exchange.simulated';
 
 export function createStreamSide(deps: StreamSideDeps): StreamSide {
-  const { clock } = deps;
+  const { clock, states } = deps;
   const log = createStreamLog(() => new Date(clock.now()).toISOString());
   const places = STREAMING_EXCHANGES.map((exchange) => createPlace(exchange, clock));
   let faults = byExchange<StreamFaults>(() => ({}));
@@ -75,7 +76,7 @@ export function createStreamSide(deps: StreamSideDeps): StreamSide {
       exchange,
       clock,
       faults: () => faults[exchange.id],
-      outage: () => deps.outage(exchange.id),
+      isFrozen: () => states.stateOf(exchange.id) === 'frozen',
       ticker: (symbol) => deps.ticker(exchange.id, symbol),
       onClosed: () => sessions.delete(session),
     });
@@ -85,6 +86,13 @@ export function createStreamSide(deps: StreamSideDeps): StreamSide {
   const sessionsOf = (id: Exchange): readonly Session[] => [
     ...(places.find(({ exchange }) => exchange.id === id)?.sessions ?? []),
   ];
+  // Who is dead, or no longer serves us, lets go of the connections that are open.
+  const unwatch = states.onChange(() => {
+    for (const id of EXCHANGES) {
+      if (states.stateOf(id) !== 'dead' && states.blockOf(id) === null) continue;
+      for (const session of sessionsOf(id)) session.end(ABNORMAL);
+    }
+  });
   return {
     handshake({ path, userAgent }) {
       const address = new URL(`${ORIGIN}${path}`);
@@ -92,7 +100,7 @@ export function createStreamSide(deps: StreamSideDeps): StreamSide {
       if (!place) return refused(404);
       const { id } = place.exchange;
       const entry = log.add(id, path, userAgent);
-      const trouble = troubleOf(deps.outage(id), faults[id]) ?? place.refusalOf(userAgent);
+      const trouble = outageOf(states, id) ?? troubleOf(faults[id]) ?? place.refusalOf(userAgent);
       if (trouble?.kind === 'refused') entry.refused(trouble.status);
       if (trouble) return trouble;
       return { kind: 'accepted', converse: (wire) => converse(place, { address, wire, entry }) };
@@ -111,6 +119,7 @@ export function createStreamSide(deps: StreamSideDeps): StreamSide {
     log: log.view,
     clearLog: log.clear,
     close() {
+      unwatch();
       for (const id of EXCHANGES) for (const session of sessionsOf(id)) session.end(GOING_AWAY);
     },
   };
@@ -149,14 +158,18 @@ const refused = (status: number, retryAfterS?: number): HandshakeAnswer => ({
   headers: retryAfterS === undefined ? {} : { 'retry-after': String(retryAfterS) },
 });
 
-/** Unavailable for legal reasons: what exchanges answer to countries that they do not serve. */
-const BLOCKED_STATUS = 451;
+/** What a handshake meets when something has befallen the exchange as a whole. */
+function outageOf(states: StreamSideDeps['states'], id: Exchange): HandshakeAnswer | null {
+  const state = states.stateOf(id);
+  if (state === 'dead') return { kind: 'dropped' };
+  if (state === 'frozen') return { kind: 'frozen' };
+  const block = states.blockOf(id);
+  return block === null ? null : refused(block);
+}
 
-function troubleOf(outage: Outage, faults: StreamFaults): HandshakeAnswer | null {
-  if (outage === 'dead') return { kind: 'dropped' };
-  if (outage === 'blocked') return refused(BLOCKED_STATUS);
-  if (outage === 'frozen' || faults.frozen) return { kind: 'frozen' };
-  return faults.refuse === undefined ? null : refused(faults.refuse, faults.retryAfterS);
+function troubleOf({ frozen, refuse, retryAfterS }: StreamFaults): HandshakeAnswer | null {
+  if (frozen) return { kind: 'frozen' };
+  return refuse === undefined ? null : refused(refuse, retryAfterS);
 }
 
 const deed =

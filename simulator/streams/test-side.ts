@@ -2,15 +2,17 @@
 
 import { createManualClock } from '../../contract/manual-clock.ts';
 import { createMarket } from '../market.ts';
-import type { Outage, Peer } from './session.ts';
+import { createUpstreamStates } from '../upstream-states.ts';
+import type { Peer } from './session.ts';
 import { createStreamSide, type HandshakeAnswer } from './stream-side.ts';
 
-/** A market that stands still until it is stepped, with its streams. */
-export function createTestSide(outage: () => Outage = () => 'none') {
+/** A market with its streams. */
+export function createTestSide() {
   const clock = createManualClock();
   const market = createMarket(clock, 1);
-  const side = createStreamSide({ clock, ticker: market.exchangeCoin, outage });
-  return { clock, market, side };
+  const states = createUpstreamStates();
+  const side = createStreamSide({ clock, ticker: market.exchangeCoin, states });
+  return { clock, market, states, side };
 }
 
 /** The user agent of clients that do not say another. */
