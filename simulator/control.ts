@@ -1,12 +1,16 @@
-/** The control API under `/_sim/`: faults, figures and the request log, for the tests and for trying things by hand. */
+/** The control API under `/_sim/`: faults, states, quotas, figures and the request log, for the tests and for trying things by hand. */
 
 import * as v from 'valibot';
-import type { HttpErrorCode } from '../contract/index.ts';
-import { isAccepted, type NumberKind } from '../contract/index.ts';
+import { type HttpErrorCode, SOURCE_IDS } from '../contract/index.ts';
 import { FaultSchema, type Faults } from './faults.ts';
-import { type Market, SETTABLE, type SettableFigure } from './market.ts';
+import type { Market } from './market.ts';
+import { MarketSchema } from './market-schema.ts';
+import { QuotaSchema, type Quotas } from './quotas.ts';
 import type { RequestLog } from './request-log.ts';
+import { StreamActionSchema, StreamFaultsSchema } from './streams/stream-faults.ts';
+import type { StreamSide } from './streams/stream-side.ts';
 import { EXCHANGES } from './ticker.ts';
+import { BLOCKS, UPSTREAM_STATES, type UpstreamStates } from './upstream-states.ts';
 import { type Answer, json } from './upstreams/upstream.ts';
 
 /** Every path of the control API begins with this. */
@@ -15,8 +19,11 @@ export const CONTROL_PREFIX = '/_sim/';
 /** What the control API controls. */
 export interface Controlled {
   readonly market: Market;
+  readonly states: UpstreamStates;
+  readonly quotas: Quotas;
   readonly faults: Faults;
   readonly log: RequestLog;
+  readonly streams: StreamSide;
   /** The routes that can have a fault. */
   readonly routes: readonly string[];
 }
@@ -52,11 +59,58 @@ const ACTIONS: Readonly<Record<string, Readonly<Record<string, Action>>>> = {
       return faults.all();
     },
   },
+  '/_sim/upstreams': {
+    GET: ({ states }) => states.states(),
+    PUT({ states }, body) {
+      states.setStates(read(STATES_SCHEMA, body));
+      return states.states();
+    },
+  },
+  '/_sim/blocks': {
+    GET: ({ states }) => states.blocks(),
+    PUT({ states }, body) {
+      states.setBlocks(read(BLOCKS_SCHEMA, body));
+      return states.blocks();
+    },
+  },
+  '/_sim/quotas': {
+    GET: ({ quotas }) => quotas.view(),
+    PUT({ quotas }, body) {
+      quotas.set(read(QUOTAS_SCHEMA, body));
+      return quotas.view();
+    },
+  },
   '/_sim/market': {
     GET: ({ market }) => marketView(market),
     PUT({ market }, body) {
-      market.set(read(MARKET_SCHEMA, body));
+      market.set(read(MarketSchema, body));
       return marketView(market);
+    },
+  },
+  '/_sim/streams': {
+    GET: ({ streams }) => streams.faults(),
+    PUT({ streams }, body) {
+      streams.setFaults(read(STREAM_FAULTS, body));
+      return streams.faults();
+    },
+    POST({ streams }, body) {
+      const acts = read(STREAM_ACTIONS, body);
+      for (const exchange of EXCHANGES) {
+        const action = acts[exchange];
+        if (action) streams.act(exchange, action);
+      }
+      return streams.log();
+    },
+    DELETE({ streams }) {
+      streams.clearFaults();
+      return streams.faults();
+    },
+  },
+  '/_sim/connections': {
+    GET: ({ streams }) => streams.log(),
+    DELETE({ streams }) {
+      streams.clearLog();
+      return streams.log();
     },
   },
   '/_sim/step': {
@@ -98,52 +152,18 @@ export const marketView = (market: Market) => ({
   held: market.held(),
 });
 
-const KINDS: Readonly<Record<SettableFigure, NumberKind>> = {
-  btc_price_usd: 'price',
-  btc_change_24h: 'percent',
-  market_cap: 'amount',
-  market_cap_change_24h: 'percent',
-  volume_24h: 'amount',
-  volume_change_24h: 'percent',
-  btc_dominance: 'dominance',
-  eth_dominance: 'dominance',
-  fng_value: 'fng',
-  rsi_14_taapi: 'rsi',
-};
+/** Values by upstream; those that are not named stay as they are. */
+const byUpstream = <S extends v.GenericSchema>(schema: S) =>
+  v.strictObject(v.entriesFromList(SOURCE_IDS, v.optional(schema)));
 
-/** A figure in the range in which it may be shown; what lies outside is a fault, and faults have their own place. */
-const figureSchema = (kind: NumberKind) =>
-  v.optional(
-    v.nullable(
-      v.pipe(
-        v.number(),
-        v.check((value) => isAccepted(kind, value), `out of range for a ${kind}`),
-      ),
-    ),
-  );
+const STATES_SCHEMA = byUpstream(v.picklist(UPSTREAM_STATES));
+const BLOCKS_SCHEMA = byUpstream(v.nullable(v.picklist(BLOCKS)));
+const QUOTAS_SCHEMA = byUpstream(v.nullable(QuotaSchema));
 
-/** As far off as a price can be set at all. */
-const MAX_OFFSET_PCT = 1000;
-
-const MARKET_SCHEMA = v.strictObject({
-  ...mapFigures((figure) => figureSchema(KINDS[figure])),
-  frozen: v.optional(v.boolean()),
-  us_market_open: v.optional(v.boolean()),
-  exchange_offset_percent: v.optional(
-    v.strictObject(
-      v.entriesFromList(
-        EXCHANGES,
-        v.optional(v.nullable(v.pipe(v.number(), v.gtValue(-100), v.maxValue(MAX_OFFSET_PCT)))),
-      ),
-    ),
-  ),
-});
-
-function mapFigures<T>(map: (figure: SettableFigure) => T): Record<SettableFigure, T> {
-  const entries = SETTABLE.map((figure) => [figure, map(figure)]);
-  // Every figure is among the entries, so the record is whole.
-  return Object.fromEntries(entries) as Record<SettableFigure, T>;
-}
+const STREAM_FAULTS = v.strictObject(
+  v.entriesFromList(EXCHANGES, v.optional(v.nullable(StreamFaultsSchema))),
+);
+const STREAM_ACTIONS = v.strictObject(v.entriesFromList(EXCHANGES, v.optional(StreamActionSchema)));
 
 const faultsSchema = (routes: readonly string[]) =>
   v.record(

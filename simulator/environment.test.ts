@@ -2,26 +2,39 @@ import { describe, expect, test } from 'bun:test';
 import { demoEnvironment, machineEnvironment, simulatedEnvironment } from './environment.ts';
 
 const URL = 'http://127.0.0.1:1234';
+const WS_URL = 'ws://127.0.0.1:1235';
+const simulated = simulatedEnvironment(
+  () => URL,
+  () => WS_URL,
+);
 
 describe('simulatedEnvironment', () => {
-  test('points every simulated upstream at the simulator and switches all others off', () => {
-    const { SIMULATED, REDIS_URL, ...addresses } = simulatedEnvironment(URL);
+  test('points every upstream at the simulator, or switches it off, so that none is a real one', () => {
+    const { SIMULATED, REDIS_URL, ...addresses } = simulated;
     expect(SIMULATED).toBe('true');
     expect(REDIS_URL).toBe('off');
-    const simulated = Object.entries(addresses).filter(([, value]) => value === URL);
-    expect(simulated.map(([name]) => name)).toEqual([
-      'COINGECKO_BASE_URL',
-      'ALTERNATIVE_ME_BASE_URL',
-      'TAAPI_BASE_URL',
-      'BINANCE_BASE_URL',
-    ]);
-    expect(new Set(Object.values(addresses))).toEqual(new Set([URL, 'off']));
     expect(Object.keys(addresses)).toHaveLength(13);
+    for (const [name, value] of Object.entries(addresses)) {
+      expect(value).toBeOneOf(name.endsWith('_WS_URL') ? [WS_URL] : [URL, 'off']);
+    }
+    expect(addresses.COINGECKO_BASE_URL).toBe(URL);
+    expect(Object.keys(addresses).filter((name) => name.endsWith('_WS_URL'))).toHaveLength(3);
+  });
+
+  test('can give every upstream an origin of its own', () => {
+    const own = simulatedEnvironment(
+      (variable) => `http://${variable}`,
+      (variable) => `ws://${variable}`,
+    );
+    expect(own).toMatchObject({
+      TAAPI_BASE_URL: 'http://TAAPI_BASE_URL',
+      KRAKEN_WS_URL: 'ws://KRAKEN_WS_URL',
+    });
   });
 });
 
 describe('demoEnvironment', () => {
-  const place = { simulated: simulatedEnvironment(URL), port: 8123, dataDir: 'demo-data' };
+  const place = { simulated, port: 8123, dataDir: 'demo-data' };
 
   test('takes the machine’s variables and none of the user’s configuration', () => {
     const environment = demoEnvironment(

@@ -32,6 +32,16 @@ const BANDS: readonly [highest: number, label: string][] = [
 export const fngLabel = (value: number): string =>
   BANDS.find(([highest]) => value <= highest)?.[1] ?? 'Extreme Greed';
 
+/** A day's value is published so long after the day began. */
+export const FNG_PUBLISHED_AFTER_MS = 4 * 60_000;
+
+/** What is published: in the first minutes of a day the series still ends with yesterday. */
+export function publishedFng(series: readonly FngDay[], nowMs: number): readonly FngDay[] {
+  const last = series.at(-1);
+  const isOut = !last || nowMs >= last.dayMs + FNG_PUBLISHED_AFTER_MS;
+  return isOut ? series : series.slice(0, -1);
+}
+
 /** The value of the next day, or, walking back, of the day before. */
 export function stepFng(random: Random, value: number): number {
   const next = value + (MIDDLE - value) * PULL + random.normal() * STEP_SIGMA;

@@ -19,7 +19,7 @@ describe('startSimulator', () => {
     expect(running.environment).toMatchObject({
       COINGECKO_BASE_URL: running.url,
       BINANCE_BASE_URL: running.url,
-      COINBASE_WS_URL: 'off',
+      COINBASE_WS_URL: running.wsUrl,
       SIMULATED: 'true',
       REDIS_URL: 'off',
     });
@@ -46,6 +46,34 @@ describe('startSimulator', () => {
     expect((await simulator.requests()).counts).toEqual({ '/fng/': 2 });
     await simulator.clearRequests();
     expect((await simulator.requests()).total).toBe(0);
+  });
+
+  test('sets the faults of streams, acts on them and sees who came', async () => {
+    simulator = await startSimulator();
+    const socket = new WebSocket(`${simulator.wsUrl}/v2`);
+    const frames: unknown[] = [];
+    socket.addEventListener('message', ({ data }) => frames.push(data));
+    await new Promise((resolve) => socket.addEventListener('message', resolve, { once: true }));
+    const closed = new Promise<number>((resolve) => {
+      socket.addEventListener('close', ({ code }) => resolve(code), { once: true });
+    });
+    await simulator.actOnStream('kraken', { do: 'inject', frames: ['[1e400]'] });
+    await simulator.actOnStream('kraken', { do: 'cut', code: 4001 });
+    expect(await closed).toBe(4001);
+    expect(frames).toEqual([expect.stringContaining('status'), '[1e400]']);
+
+    await simulator.setStreamFaults({ kraken: { refuse: 451 } });
+    const refused = new WebSocket(`${simulator.wsUrl}/v2`);
+    await new Promise((resolve) => refused.addEventListener('error', resolve, { once: true }));
+    const { counts, connections } = await simulator.connections();
+    expect(counts.kraken).toMatchObject({ handshakes: 2, opened: 1, open: 0 });
+    expect(connections.map(({ refused_with }) => refused_with)).toEqual([null, 451]);
+    await simulator.clearStreamFaults();
+    await simulator.clearConnections();
+    expect((await simulator.connections()).connections).toEqual([]);
+    await expect(simulator.actOnStream('kraken', { do: 'cut', code: 1 })).rejects.toThrow(
+      'close code',
+    );
   });
 
   test('says what the simulator refused', async () => {

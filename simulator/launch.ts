@@ -11,6 +11,10 @@ import type { Fault } from './faults.ts';
 import { WITH_PARENT } from './lifetime.ts';
 import type { MarketChange, SimulatedFigures } from './market.ts';
 import type { RequestLogView } from './request-log.ts';
+import type { StreamAction } from './streams/stream-faults.ts';
+import type { StreamLogView } from './streams/stream-log.ts';
+import type { StreamFaultChanges } from './streams/stream-side.ts';
+import type { Exchange } from './ticker.ts';
 
 /** How a simulator is started. */
 export interface StartOptions {
@@ -24,6 +28,8 @@ export interface StartOptions {
 export interface RunningSimulator {
   /** `http://127.0.0.1:PORT`, the base URL of every upstream. */
   readonly url: string;
+  /** `ws://127.0.0.1:PORT`, the origin of every stream. */
+  readonly wsUrl: string;
   /** The server's variables: all simulated upstreams here, all others off, no Redis. Sets no secret and no `DATA_DIR`. */
   readonly environment: Variables;
   /** Resolves when the process has ended, by whatever cause. */
@@ -31,6 +37,14 @@ export interface RunningSimulator {
   /** By route, e.g. `/api/v3/global`; `null` takes a fault away. */
   setFaults(faults: Readonly<Record<string, Fault | null>>): Promise<void>;
   clearFaults(): Promise<void>;
+  /** By exchange, in the place of what it had; `null` takes its faults away. */
+  setStreamFaults(changes: StreamFaultChanges): Promise<void>;
+  clearStreamFaults(): Promise<void>;
+  /** Cuts, shuts down, or puts frames on every open connection of an exchange. */
+  actOnStream(exchange: Exchange, action: StreamAction): Promise<void>;
+  /** What clients of the streams did. */
+  connections(): Promise<StreamLogView>;
+  clearConnections(): Promise<void>;
   setMarket(change: MarketChange): Promise<SimulatedFigures>;
   /** One step of the walk, also while frozen. */
   stepMarket(): Promise<SimulatedFigures>;
@@ -45,7 +59,8 @@ const START_TIMEOUT_MS = 15_000;
 /** Stopping closes a few sockets; a process that takes longer is killed. */
 const STOP_TIMEOUT_MS = 3000;
 
-const READY = v.pipe(v.string(), v.parseJson(), v.object({ url: v.pipe(v.string(), v.url()) }));
+const ADDRESS = v.pipe(v.string(), v.url());
+const READY = v.pipe(v.string(), v.parseJson(), v.object({ url: ADDRESS, wsUrl: ADDRESS }));
 
 /** @throws Error when the process ends, or says nothing in time, before it is ready */
 export async function startSimulator(options: StartOptions = {}): Promise<RunningSimulator> {
@@ -56,8 +71,13 @@ export async function startSimulator(options: StartOptions = {}): Promise<Runnin
     detached: true,
   });
   const exited = once(child, 'exit').then(() => {});
-  const url = await readUrl(child, exited);
-  return { url, exited, ...controls(url), stop: () => stop(child, exited) };
+  const { url, wsUrl } = await readPlace(child, exited);
+  const environment = simulatedEnvironment(
+    () => url,
+    () => wsUrl,
+  );
+  const end = () => stop(child, exited);
+  return { url, wsUrl, environment, exited, ...controls(url), stop: end };
 }
 
 function commandLine({ port = 0, seed }: StartOptions): string[] {
@@ -66,9 +86,12 @@ function commandLine({ port = 0, seed }: StartOptions): string[] {
   return ['--no-env-file', script, '--quiet', WITH_PARENT, '--port', String(port), ...seeded];
 }
 
+/** Where a simulator is. */
+type Place = v.InferOutput<typeof READY>;
+
 type Child = ChildProcessByStdio<Writable, Readable, null>;
 
-async function readUrl(child: Child, exited: Promise<void>): Promise<string> {
+async function readPlace(child: Child, exited: Promise<void>): Promise<Place> {
   const timer = new AbortController();
   const late = wait(START_TIMEOUT_MS, 'said nothing in time', { signal: timer.signal });
   const ended = exited.then(() => 'ended before it was ready');
@@ -77,7 +100,7 @@ async function readUrl(child: Child, exited: Promise<void>): Promise<string> {
     timer.abort();
     late.catch(() => {});
   });
-  if (typeof first !== 'string') return first.url;
+  if (typeof first !== 'string') return first;
   child.kill('SIGKILL');
   throw new Error(`the simulator ${first}`);
 }
@@ -94,12 +117,24 @@ function controls(url: string) {
   const figures = async (...request: Parameters<typeof ask>) =>
     (await ask(...request)) as SimulatedFigures;
   return {
-    environment: simulatedEnvironment(url),
     setFaults: async (faults: Readonly<Record<string, Fault | null>>) => {
       await ask('PUT', 'faults', faults);
     },
     clearFaults: async () => {
       await ask('DELETE', 'faults');
+    },
+    setStreamFaults: async (changes: StreamFaultChanges) => {
+      await ask('PUT', 'streams', changes);
+    },
+    clearStreamFaults: async () => {
+      await ask('DELETE', 'streams');
+    },
+    actOnStream: async (exchange: Exchange, action: StreamAction) => {
+      await ask('POST', 'streams', { [exchange]: action });
+    },
+    connections: async () => (await ask('GET', 'connections')) as StreamLogView,
+    clearConnections: async () => {
+      await ask('DELETE', 'connections');
     },
     setMarket: (change: MarketChange) => figures('PUT', 'market', change),
     stepMarket: () => figures('POST', 'step'),

@@ -7,7 +7,7 @@ export interface LoopbackRequest {
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
-  readonly userAgent: string | null;
+  readonly headers: Headers;
   /** `null` when it was longer than {@link MAX_BODY_BYTES}. */
   readonly body: string | null;
 }
@@ -65,9 +65,18 @@ async function readRequest(message: IncomingMessage): Promise<LoopbackRequest> {
     method: message.method ?? 'GET',
     path: url.pathname,
     query: url.searchParams,
-    userAgent: message.headers['user-agent'] || null,
+    headers: headersOf(message),
     body: await readBody(message),
   };
+}
+
+/** Of a name that is repeated, all values in one, as the standard joins them. */
+function headersOf({ rawHeaders }: IncomingMessage): Headers {
+  const headers = new Headers();
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    headers.append(rawHeaders[i] ?? '', rawHeaders[i + 1] ?? '');
+  }
+  return headers;
 }
 
 async function readBody(message: IncomingMessage): Promise<string | null> {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { type Child, startChild } from './test-child.ts';
 
-const READY = /^\{"url":"(http:\/\/127\.0\.0\.1:\d+)"\}\n/;
+const READY = /^\{"url":"(http:\/\/127\.0\.0\.1:\d+)","wsUrl":"(ws:\/\/127\.0\.0\.1:\d+)"\}\n/;
 
 const addressOf = async (child: Child) => (await child.waitFor(READY))[1] ?? '';
 
@@ -14,7 +14,7 @@ describe('bun simulator/main.ts', () => {
       expect((await fetch(`${url}/fng/`)).status).toBe(200);
       child.kill(signal);
       expect(await child.exited).toBe(0);
-      expect(child.output()).toBe(`{"url":"${url}"}\n`);
+      expect(child.output()).toMatch(new RegExp(`${READY.source}$`));
     },
   );
 

@@ -1,6 +1,6 @@
 /**
  * Runs the simulator as a process: `bun simulator/main.ts [--port N] [--seed N] [--quiet] [--with-parent]`.
- * Prints one JSON line with its address when it is ready. `--with-parent`: ends when standard input closes.
+ * Prints one JSON line with its addresses when it is ready. `--with-parent`: ends when standard input closes.
  */
 
 import { systemClock } from '../contract/index.ts';
@@ -31,7 +31,7 @@ async function main(args: readonly string[]): Promise<void> {
   onStop(values['with-parent'] === true, () => {
     simulator.close().then(() => process.exit(0));
   });
-  console.log(JSON.stringify({ url: simulator.url }));
+  console.log(JSON.stringify({ url: simulator.url, wsUrl: simulator.wsUrl }));
 }
 
 main(process.argv.slice(2)).catch((error) => {

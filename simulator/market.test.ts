@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { createManualClock } from '../contract/manual-clock.ts';
 import { DAY_MS, startOfDay } from './candles.ts';
+import { FNG_PUBLISHED_AFTER_MS } from './fear-greed.ts';
 import { createMarket } from './market.ts';
 import { rsi } from './rsi.ts';
 
@@ -81,7 +82,25 @@ describe('a market', () => {
     });
     expect(after.btc_price_usd).toBe(before.btc_price_usd);
     expect(after.btc_change_24h).toBeCloseTo(before.btc_change_24h, 4);
-    expect(market.fng().at(-1)?.dayMs).toBe(startOfDay(NOON) + DAY_MS);
+  });
+
+  test('publishes the new day’s Fear & Greed some minutes after midnight UTC', () => {
+    const { clock, market } = at(startOfDay(NOON) + DAY_MS);
+    const today = startOfDay(clock.now());
+    expect(market.fng().at(-1)).toEqual({ dayMs: today - DAY_MS, value: expect.any(Number) });
+    expect(market.figures().fng_value).toBe(market.fng().at(-1)?.value ?? Number.NaN);
+    clock.advance(FNG_PUBLISHED_AFTER_MS - 1);
+    expect(market.fng().at(-1)?.dayMs).toBe(today - DAY_MS);
+    clock.advance(1);
+    expect(market.fng().at(-1)?.dayMs).toBe(today);
+    expect(market.figures().fng_value).toBe(26);
+  });
+
+  test('shows a Fear & Greed value that is set also before the day’s own is published', () => {
+    const { market } = at(startOfDay(NOON) + DAY_MS);
+    market.set({ fng_value: 80 });
+    expect(market.fng().at(-1)?.value).toBe(80);
+    expect(market.figures().fng_value).toBe(80);
   });
 
   test('survives a long silence and a clock that is set back', () => {

@@ -3,7 +3,7 @@
 import type { Clock } from '../contract/index.ts';
 import { type DayCandle, priceDayAgo, startOfDay } from './candles.ts';
 import { COINS, toTick } from './coins.ts';
-import type { FngDay } from './fear-greed.ts';
+import { type FngDay, publishedFng } from './fear-greed.ts';
 import { rsi } from './rsi.ts';
 import {
   candlesOnExchange,
@@ -68,7 +68,7 @@ export interface Market {
   exchangeCandles(exchange: Exchange, symbol: string): readonly DayCandle[] | null;
   /** SPY, DIA or QQQ. */
   fund(symbol: string): FundQuote | null;
-  /** Fear & Greed by day, oldest first, ending today. */
+  /** Fear & Greed by day as published, oldest first: ends today, or yesterday while today's is not out yet. */
   fng(): readonly FngDay[];
   set(change: MarketChange): void;
   /** One step of the walk at once, also while frozen. */
@@ -103,6 +103,7 @@ export function createMarket(clock: Clock, seed: number): Market {
     step: (nowMs) => trading.step(held.has('btc_price_usd'), nowMs),
     turnDays: trading.turnDays,
   });
+  const fng = () => withNewest(publishedFng(walk.fng(), clock.now()), held.get('fng_value'));
   const coin = (symbol: string): Ticker | null => {
     pace.catchUp();
     const days = trading.lastDays(symbol);
@@ -119,7 +120,9 @@ export function createMarket(clock: Clock, seed: number): Market {
   return {
     figures() {
       pace.catchUp();
-      return { ...figuresOf(walk, pace.figuresMs()), ...Object.fromEntries(held) };
+      const fngValue = fng().at(-1)?.value ?? START.fng;
+      const figures = { ...figuresOf(walk, pace.figuresMs()), fng_value: fngValue };
+      return { ...figures, ...Object.fromEntries(held) };
     },
     coin,
     exchangeCoin(exchange, symbol) {
@@ -141,7 +144,7 @@ export function createMarket(clock: Clock, seed: number): Market {
     },
     fng() {
       pace.catchUp();
-      return withToday(walk.fng(), held.get('fng_value'));
+      return fng();
     },
     set(change) {
       pace.catchUp();
@@ -217,7 +220,7 @@ function withChange(ticker: Ticker, changePct: number, decimals: number): Ticker
   };
 }
 
-function withToday(series: readonly FngDay[], value: number | undefined): readonly FngDay[] {
+function withNewest(series: readonly FngDay[], value: number | undefined): readonly FngDay[] {
   const last = series.at(-1);
   return value === undefined || !last ? series : series.with(-1, { ...last, value });
 }
@@ -226,7 +229,7 @@ const btcCap = (price: number) => (BTC_CAP * price) / START.price;
 const othersCap = (price: number) => OTHERS_CAP * (price / START.price) ** OTHERS_BETA;
 const percentChange = (now: number, before: number) => (now / before - 1) * 100;
 
-function figuresOf(walk: Walk, nowMs: number): SimulatedFigures {
+function figuresOf(walk: Walk, nowMs: number): Omit<SimulatedFigures, 'fng_value'> {
   const price = walk.price();
   const volume = walk.volume();
   const dayAgo = priceDayAgo(walk.yesterday(), nowMs);
@@ -241,7 +244,6 @@ function figuresOf(walk: Walk, nowMs: number): SimulatedFigures {
     volume_change_24h: percentChange(volume, VOLUME_DAY_AGO),
     btc_dominance: (btcCap(price) / cap) * 100,
     eth_dominance: ((othersCap(price) * ETH_SHARE_OF_OTHERS) / cap) * 100,
-    fng_value: walk.fng().at(-1)?.value ?? START.fng,
     rsi_14: rsi14,
     rsi_14_taapi: rsi14,
     btc_market_cap: btcCap(price),

@@ -9,13 +9,15 @@ const request = (path: string) => ({
   at: '2026-11-23T07:00:00.000Z',
 });
 
-test('keeps the newest requests and counts all of them by route', () => {
+test('keeps the newest requests and counts all of them by route and by upstream', () => {
   const log = createRequestLog();
-  for (let i = 0; i < MAX_LOGGED + 5; i++) log.add('/a', request(`/a${i}`));
+  for (let i = 0; i < MAX_LOGGED + 5; i++)
+    log.add({ route: '/a', upstream: 'kraken' }, request(`/a${i}`));
   log.add(null, request('/nowhere'));
-  const { total, counts, requests } = log.view();
+  const { total, counts, upstreams, requests } = log.view();
   expect(total).toBe(MAX_LOGGED + 6);
   expect(counts).toEqual({ '/a': MAX_LOGGED + 5, unknown: 1 });
+  expect(upstreams).toEqual({ kraken: MAX_LOGGED + 5 });
   expect(requests).toHaveLength(MAX_LOGGED);
   expect(requests[0]?.path).toBe('/a6');
   expect(requests.at(-1)?.path).toBe('/nowhere');
@@ -23,7 +25,7 @@ test('keeps the newest requests and counts all of them by route', () => {
 
 test('is empty after it was emptied', () => {
   const log = createRequestLog();
-  log.add('/a', request('/a'));
+  log.add({ route: '/a', upstream: 'kraken' }, request('/a'));
   log.clear();
-  expect(log.view()).toEqual({ total: 0, counts: {}, requests: [] });
+  expect(log.view()).toEqual({ total: 0, counts: {}, upstreams: {}, requests: [] });
 });

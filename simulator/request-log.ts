@@ -1,4 +1,6 @@
-/** What was asked: every request to an upstream, newest last, and how often each route was asked. */
+/** What was asked: every request to an upstream, newest last, and how often each route and each upstream was asked. */
+
+import type { SourceId } from '../contract/index.ts';
 
 /** One request. Nothing is hidden: the secrets that come here are the tests' own. */
 export interface LoggedRequest {
@@ -17,6 +19,8 @@ export interface RequestLogView {
   readonly total: number;
   /** By route; paths that no upstream has count as `unknown`. */
   readonly counts: Readonly<Record<string, number>>;
+  /** By upstream. */
+  readonly upstreams: { readonly [id in SourceId]?: number };
   /** The newest {@link MAX_LOGGED}, oldest first. */
   readonly requests: readonly LoggedRequest[];
 }
@@ -24,10 +28,16 @@ export interface RequestLogView {
 /** Requests kept; the counters go on. */
 export const MAX_LOGGED = 1000;
 
+/** A route, and whose it is. */
+export interface AskedRoute {
+  readonly route: string;
+  readonly upstream: SourceId;
+}
+
 /** Keeps what was asked. */
 export interface RequestLog {
-  /** @param route `null` for a path that no upstream has */
-  add(route: string | null, request: LoggedRequest): void;
+  /** @param asked `null` for a path that no upstream has */
+  add(asked: AskedRoute | null, request: LoggedRequest): void;
   clear(): void;
   view(): RequestLogView;
 }
@@ -35,11 +45,13 @@ export interface RequestLog {
 export function createRequestLog(): RequestLog {
   let requests: LoggedRequest[] = [];
   let counts: Record<string, number> = {};
+  let upstreams: { [id in SourceId]?: number } = {};
   let total = 0;
   return {
-    add(route, request) {
-      const key = route ?? 'unknown';
+    add(asked, request) {
+      const key = asked?.route ?? 'unknown';
       total += 1;
+      if (asked) upstreams[asked.upstream] = (upstreams[asked.upstream] ?? 0) + 1;
       counts[key] = (counts[key] ?? 0) + 1;
       requests.push(request);
       if (requests.length > MAX_LOGGED) requests.shift();
@@ -47,8 +59,14 @@ export function createRequestLog(): RequestLog {
     clear() {
       requests = [];
       counts = {};
+      upstreams = {};
       total = 0;
     },
-    view: () => ({ total, counts: { ...counts }, requests: [...requests] }),
+    view: () => ({
+      total,
+      counts: { ...counts },
+      upstreams: { ...upstreams },
+      requests: [...requests],
+    }),
   };
 }

@@ -121,7 +121,23 @@ describe('the control API', () => {
     expect((await ask('DELETE', '/_sim/faults')).json).toEqual({});
   });
 
+  test('keeps, shows and takes away the faults of streams, each exchange’s as a whole', async () => {
+    await ask('PUT', '/_sim/streams', { binance: { silent: true }, kraken: { skewMs: 5 } });
+    const { json } = await ask('PUT', '/_sim/streams', { binance: { noPings: true } });
+    expect(json).toEqual({ binance: { noPings: true }, coinbase: {}, kraken: { skewMs: 5 } });
+    expect((await ask('PUT', '/_sim/streams', { kraken: null })).json.kraken).toEqual({});
+    expect((await ask('GET', '/_sim/streams')).json.binance).toEqual({ noPings: true });
+    expect((await ask('DELETE', '/_sim/streams')).json.binance).toEqual({});
+    const acted = await ask('POST', '/_sim/streams', { binance: { do: 'cut' } });
+    expect(acted).toMatchObject({ status: 200, json: { connections: [] } });
+  });
+
   test.each([
+    ['/_sim/streams', { nobody: {} }],
+    ['/_sim/streams', { binance: { nothing: true } }],
+    ['/_sim/streams', { binance: { refuse: 200 } }],
+    ['/_sim/streams', { binance: { cutEveryMs: 1 } }],
+    ['/_sim/streams', { binance: { cutCode: 1005 } }],
     ['/_sim/market', { btc_price_usd: 0 }],
     ['/_sim/market', { btc_price_usd: '1' }],
     ['/_sim/market', { fng_value: 50.5 }],

@@ -8,7 +8,10 @@ const UNAUTHENTICATED =
 /** The one question that is simulated, besides the secret. */
 const EXPECTED = { exchange: 'binance', symbol: 'BTC/USDT', interval: '1d' } as const;
 
+const TOO_MANY = 'You have exceeded your request limit (TAAPI.IO rate-limit)!';
+
 export const taapi = {
+  id: 'taapi',
   variable: 'TAAPI_BASE_URL',
   routes: [
     {
@@ -21,4 +24,7 @@ export const taapi = {
       },
     },
   ],
+  // The status is left out of the text where the answer does not have it either.
+  refuse: ({ refusesWith200 }) =>
+    refusesWith200 ? json({ error: TOO_MANY }) : json({ error: `429: ${TOO_MANY}` }, 429),
 } as const satisfies SimulatedUpstream;

@@ -1,27 +1,8 @@
 import { describe, expect, test } from 'bun:test';
-import { createManualClock } from '../../contract/manual-clock.ts';
 import { DAY_MS } from '../candles.ts';
-import { createMarket } from '../market.ts';
-import { ROUTES } from './index.ts';
+import { NOW, setUp } from './test-ask.ts';
 
-const NOW = Date.UTC(2026, 10, 23, 7, 0, 0, 500);
 const RSI_QUERY = 'exchange=binance&symbol=BTC/USDT&interval=1d';
-
-function setUp() {
-  const clock = createManualClock(NOW);
-  const market = createMarket(clock, 1);
-  const ask = (path: string, query = '', userAgent: string | null = 'test/1.0') => {
-    const route = ROUTES.get(path);
-    if (!route) throw new Error(`no route ${path}`);
-    const answer = route.answer(
-      { query: new URLSearchParams(query), userAgent },
-      market,
-      clock.now(),
-    );
-    return { ...answer, json: JSON.parse(answer.body) };
-  };
-  return { clock, market, ask };
-}
 
 describe('CoinGecko', () => {
   test('gives the whole of /global: counters, some sixty currencies, dominances, changes, seconds', () => {
@@ -79,7 +60,7 @@ describe('CoinGecko', () => {
   test('refuses a client that does not say who it is', () => {
     const { ask } = setUp();
     for (const path of ['/api/v3/global', '/api/v3/simple/price']) {
-      const { status, json } = ask(path, 'ids=bitcoin&vs_currencies=usd', null);
+      const { status, json } = ask(path, 'ids=bitcoin&vs_currencies=usd', {});
       expect(status).toBe(403);
       expect(json.status.error_code).toBe(403);
     }
