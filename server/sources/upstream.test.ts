@@ -9,6 +9,7 @@ import {
   USER_AGENT,
   upstreamWith,
 } from './test-loopback.ts';
+import { USED_UP_PAUSE_MS } from './upstream.ts';
 
 const HTML = '<!DOCTYPE html><html><head><title>Just a moment...</title></head></html>';
 
@@ -124,6 +125,21 @@ describe('a status', () => {
     expect(retryAtMs).toBeLessThanOrEqual(Date.now() + 119_000);
   });
 
+  test('of 402 asks for an hour of rest, whatever the body says, or for the time it names', async () => {
+    for (const [, body] of bodies) {
+      const before = Date.now();
+      const { code, retryAtMs } = await failure(
+        loopback.serve(() => new Response(body, { status: 402 })),
+      );
+      expect(code).toBe('rate_limited');
+      expect(retryAtMs).toBeGreaterThanOrEqual(before + USED_UP_PAUSE_MS);
+      expect(retryAtMs).toBeLessThanOrEqual(Date.now() + USED_UP_PAUSE_MS);
+    }
+    const headers = { 'retry-after': '60' };
+    const named = await failure(loopback.serve(() => new Response('', { status: 402, headers })));
+    expect(named.retryAtMs).toBeLessThanOrEqual(Date.now() + 60_000);
+  });
+
   test.each([403, 404, 500])('of %p cannot', async (status) => {
     const origin = loopback.serve(
       () => new Response('', { status, headers: { 'retry-after': '119' } }),
@@ -162,7 +178,18 @@ describe('a body of status 200', () => {
     expect(error.retryAtMs).toBeGreaterThan(Date.now());
   });
 
-  test('is judged by the source also where the status says nothing', async () => {
+  test('is judged by the source also where the status says too little', async () => {
+    const unpaid = () => Response.json({ error_code: 1003 }, { status: 402 });
+    for (const code of ['blocked', 'rate_limited'] as const) {
+      const request = { ...REQUEST, refusal: () => code };
+      expect((await failure(loopback.serve(unpaid), {}, request)).code).toBe(code);
+    }
+    for (const body of ['Payment required', '{}', '']) {
+      const origin = loopback.serve(() => new Response(body, { status: 402 }));
+      const request = { ...REQUEST, refusal: () => null };
+      expect((await failure(origin, {}, request)).code).toBe('rate_limited');
+    }
+
     const origin = loopback.serve(() => Response.json({ error_code: 10011 }, { status: 400 }));
     expect((await failure(origin, {}, { ...REQUEST, refusal: () => 'blocked' })).code).toBe(
       'blocked',

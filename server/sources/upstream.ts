@@ -14,7 +14,7 @@ export interface UpstreamRequest {
   readonly maxBodyBytes?: number;
   /**
    * What a JSON body means that is an error whatever its status says; `null` for a body that is none. Asked for
-   * status 200 and for a status that says nothing by itself (400, 404, 422 …). Never throws.
+   * status 200 and for a status that says too little by itself (400, 402, 404, 422 …). Never throws.
    */
   readonly refusal?: (body: unknown) => ErrorCode | null;
 }
@@ -56,6 +56,12 @@ export const MAX_BODY_BYTES = 5 * 1024 * 1024;
 /** `Age` counts as at most this many seconds (RFC 9111 §1.2.2), so that a time stays a time. */
 const MAX_AGE_S = 2 ** 31;
 
+/** "Payment required": what was free of charge is used up for this month, or the key is not paid for. */
+const QUOTA_USED_UP = 402;
+
+/** Wait after that, ms, where no time is named: rare enough for a month, often enough to see the next one begin. */
+export const USED_UP_PAUSE_MS = 3_600_000;
+
 /** What the caller of upstreams needs. */
 export interface UpstreamOptions {
   /** The platform's `fetch`, or a stand-in. */
@@ -72,7 +78,7 @@ export interface UpstreamOptions {
 /** What an HTTP status other than 200 means; also used for status numbers inside an upstream's error bodies. */
 export function codeOfStatus(status: number): ErrorCode {
   if (status === 401 || status === 403 || status === 451) return 'blocked';
-  if (status === 418 || status === 429) return 'rate_limited';
+  if (status === QUOTA_USED_UP || status === 418 || status === 429) return 'rate_limited';
   if (status === 408 || (status >= 500 && status <= 599)) return 'unavailable';
   return 'bad_response';
 }
@@ -120,22 +126,25 @@ async function exchangeOnce(
   const { status, headers } = response;
   const fail = (code: ErrorCode): UpstreamError => {
     const namesATime = code === 'rate_limited' || status === 503;
+    const named = namesATime ? retryAtMs(headers, clock.now()) : null;
+    const isUsedUp = code === 'rate_limited' && status === QUOTA_USED_UP;
     return new UpstreamError(
       source,
       code,
-      namesATime ? retryAtMs(headers, clock.now()) : null,
+      named ?? (isUsedUp ? clock.now() + USED_UP_PAUSE_MS : null),
       status,
     );
   };
 
   const code = status === 200 ? null : codeOfStatus(status);
-  if (code !== null && (code !== 'bad_response' || !request.refusal)) throw fail(code);
+  const saysTooLittle = code === 'bad_response' || status === QUOTA_USED_UP;
+  if (code !== null && !(saysTooLittle && request.refusal)) throw fail(code);
   const maxBytes = Math.min(maxBodyBytes, request.maxBodyBytes ?? maxBodyBytes);
   const text = await orUnavailable(source, status, () => readCapped(response, maxBytes));
   const receivedAtMs = clock.now();
-  if (text === null) throw fail('too_large');
+  if (text === null) throw fail(code ?? 'too_large');
   const parsed = parseJson(text);
-  if (parsed === null) throw fail('bad_response');
+  if (parsed === null) throw fail(code ?? 'bad_response');
   const refused = request.refusal?.(parsed.body) ?? code;
   if (refused !== null) throw fail(refused);
   return { body: parsed.body, receivedAtMs, ageS: ageS(headers) };
