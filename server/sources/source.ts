@@ -118,7 +118,10 @@ export interface CallLimits {
   readonly perMonth?: number;
 }
 
-/** What a route is asked for. Routes that give the same thing stand in for each other, in the feed's order of preference. */
+/**
+ * What a route is asked for. Sources that give the same thing stand in for each other, in the feed's order of preference;
+ * routes of one source never do.
+ */
 export type Gift = 'market' | 'prices' | 'candles' | 'fng' | 'rsi_14_taapi' | 'etfs';
 
 /** A route that is due at moments of its own. */
@@ -134,14 +137,14 @@ export interface OwnClock {
 
 /** One polled route of an upstream. */
 export interface Poll {
-  /** Path without query, for logs and metrics: never holds a key. */
+  /** Path without query, and what tells routes of one path apart; for logs and metrics: never holds a key. */
   readonly route: string;
   readonly gives: Gift;
   readonly ownClock?: OwnClock;
   /** The request to send. */
   request(options: SourceOptions): UpstreamRequest;
   /**
-   * Turns a parsed body into readings.
+   * Turns a parsed body into readings; into none only where an upstream may say that it has no figure.
    * @throws UpstreamError `bad_response` when the schema or the figures do not hold
    */
   read(body: unknown, receipt: Receipt): readonly Reading[];
@@ -167,19 +170,22 @@ export interface PollDefinition<S extends GenericSchema> {
   readonly ownClock?: OwnClock;
   readonly request: (options: SourceOptions) => UpstreamRequest;
   readonly schema: S;
+  /** Whether an answer says, as the upstream documents it, that there is no figure: no reading, and no failure either. */
+  readonly saysNone?: (answer: InferOutput<S>) => boolean;
   /** Pure. Returns an empty list, or throws, when the answer holds no usable figure. */
   readonly normalise: (answer: InferOutput<S>, receipt: Receipt) => readonly Reading[];
 }
 
 /** Makes a poll of a schema and a normaliser; an answer without a usable reading is a `bad_response`. */
 export function definePoll<S extends GenericSchema>(definition: PollDefinition<S>): Poll {
-  const { source, schema, normalise, ...rest } = definition;
+  const { source, schema, saysNone, normalise, ...rest } = definition;
   return {
     ...rest,
     read(body, receipt) {
       // One fault is enough: a list of a million would take gigabytes to write down.
       const parsed = safeParse(schema, body, { abortEarly: true });
       if (!parsed.success) throw new UpstreamError(source, 'bad_response');
+      if (saysNone?.(parsed.output)) return [];
       const readings = normalise(parsed.output, receipt);
       if (readings.length === 0) throw new UpstreamError(source, 'bad_response');
       return readings;
