@@ -1,26 +1,27 @@
-/** CoinGecko's `/simple/price` for Bitcoin in US dollars. */
+/** CoinGecko's `/simple/price`: every coin whose identifier is known, in US dollars, in one request. */
 
-import { object } from 'valibot';
-import { BASE_COIN, polledStaleAfterS, UPSTREAM_CACHE_S } from '../../../contract/index.ts';
-import { figure, figureOrNull } from '../figure.ts';
+import { type InferOutput, object } from 'valibot';
+import { polledStaleAfterS, UPSTREAM_CACHE_S } from '../../../contract/index.ts';
+import { figure, figureOrNull, orNull } from '../figure.ts';
 import { provenance, sentTime } from '../provenance.ts';
-import { definePoll } from '../source.ts';
+import { type CoinReading, definePoll, type Receipt } from '../source.ts';
 import { keyHeaders, refusal } from './access.ts';
+import { idsOf, KNOWN_COINS } from './coin-ids.ts';
 
 const ROUTE = '/api/v3/simple/price';
 
 /** One coin takes 150 bytes; an error says more, but no book. */
 const MAX_BODY_BYTES = 64 * 1024;
 
-/** An unknown coin is left out, with status 200: `{}`. */
-const schema = object({
-  bitcoin: object({
-    usd: figure('price'),
-    usd_24h_vol: figureOrNull('amount'),
-    usd_24h_change: figureOrNull('percent'),
-    last_updated_at: sentTime(),
-  }),
+const coin = object({
+  usd: figure('price'),
+  usd_24h_vol: figureOrNull('amount'),
+  usd_24h_change: figureOrNull('percent'),
+  last_updated_at: sentTime(),
 });
+
+/** A coin CoinGecko does not know is left out, with status 200; one that is malformed says nothing of the others. */
+const schema = object(Object.fromEntries(KNOWN_COINS.map(([, id]) => [id, orNull(coin)])));
 
 /** https://docs.coingecko.com/reference/simple-price */
 export const simplePricePoll = definePoll({
@@ -30,7 +31,7 @@ export const simplePricePoll = definePoll({
   request: (options) => ({
     path: ROUTE,
     query: {
-      ids: 'bitcoin',
+      ids: idsOf(options.coins).join(','),
       vs_currencies: 'usd',
       include_24hr_vol: 'true',
       include_24hr_change: 'true',
@@ -41,24 +42,32 @@ export const simplePricePoll = definePoll({
     maxBodyBytes: MAX_BODY_BYTES,
   }),
   schema,
-  normalise: ({ bitcoin }, receipt) => [
-    {
-      ...provenance(
-        'coingecko',
-        ROUTE,
-        bitcoin.last_updated_at ?? null,
-        receipt,
-        polledStaleAfterS(receipt.pollIntervalS, UPSTREAM_CACHE_S.coingeckoPrice),
-      ),
-      figure: 'coin',
-      symbol: BASE_COIN,
-      value: {
-        price_usd: bitcoin.usd,
-        change_24h: bitcoin.usd_24h_change,
-        high_24h: null,
-        low_24h: null,
-        volume_24h_usd: bitcoin.usd_24h_vol,
-      },
-    },
-  ],
+  normalise: (coins, receipt) =>
+    KNOWN_COINS.flatMap(([symbol, id]) => {
+      const sent = coins[id] ?? null;
+      return sent === null ? [] : [reading(symbol, sent, receipt)];
+    }),
+});
+
+const reading = (
+  symbol: string,
+  sent: InferOutput<typeof coin>,
+  receipt: Receipt,
+): CoinReading => ({
+  ...provenance(
+    'coingecko',
+    ROUTE,
+    sent.last_updated_at ?? null,
+    receipt,
+    polledStaleAfterS(receipt.pollIntervalS, UPSTREAM_CACHE_S.coingeckoPrice),
+  ),
+  figure: 'coin',
+  symbol,
+  value: {
+    price_usd: sent.usd,
+    change_24h: sent.usd_24h_change,
+    high_24h: null,
+    low_24h: null,
+    volume_24h_usd: sent.usd_24h_vol,
+  },
 });
