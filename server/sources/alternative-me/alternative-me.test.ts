@@ -19,6 +19,7 @@ const figuresOf = (body: unknown, receipt: Receipt = RECEIPT) => {
 
 describe('the Fear & Greed index', () => {
   test('is asked for with a slash at the end, as unix time, for 31 days', () => {
+    expect(alternativeMe.limits()).toEqual({ perMinute: 60 });
     expect(
       alternativeMe.polls.map((poll) => poll.request({ key: null, plan: null, coins: ['BTC'] })),
     ).toEqual([{ path: '/fng/', query: { limit: '31', format: 'json' }, maxBodyBytes: 65_536 }]);
@@ -46,21 +47,21 @@ describe('the Fear & Greed index', () => {
     });
   });
 
-  test('is the newest value in any order, never the last one sent', () => {
+  test('pitfall 25: it is the newest value in any order, never the last one sent', () => {
     expect(read({ ...fng, data: fng.data.toReversed() })).toEqual(read(fng));
   });
 
-  test('is still that of yesterday shortly after midnight', () => {
+  test('pitfall 24: it is still that of yesterday shortly after midnight', () => {
     const receivedAtMs = TODAY_MS + 86_400_000 + 90_000;
     expect(read(fng, { ...RECEIPT, receivedAtMs })?.asOfMs).toBe(TODAY_MS);
   });
 
-  test.each(['0', '5', '100'])('may be %p', (value) => {
+  test.each(['0', '5', '100'])('pitfall 21: the text %p is a value', (value) => {
     expect(figuresOf(changed(fng, ['data', 0, 'value'], value))?.value).toBe(Number(value));
   });
 
   test.each(['101', '-1', 'abc', '', ' 26 ', '26.5', '2.6e1', '0x1A', '026', 26, null, true])(
-    'is no answer with a newest value of %p',
+    'pitfall 21: there is no answer with a newest value of %p',
     (value) => {
       const body = changed(fng, ['data', 0, 'value'], value);
       expect(refusedAs(fngPoll, body)).toBe('bad_response');
@@ -69,10 +70,20 @@ describe('the Fear & Greed index', () => {
 
   test.each<[string, unknown]>([
     ['without days', { ...fng, data: [] }],
-    ['with more days than anybody asked for', { ...fng, data: Array(101).fill(fng.data[0]) }],
     ['with an error beside the days', { ...fng, metadata: { error: 'Invalid limit' } }],
-    ['with a date as stamp', changed(fng, ['data', 0, 'timestamp'], '11-23-2026')],
-    ['with a date further back', changed(fng, ['data', 9, 'timestamp'], '2026-11-14')],
+  ])('pitfall 22: there is no answer %s', (_name, body) => {
+    expect(refusedAs(fngPoll, body)).toBe('bad_response');
+  });
+
+  test.each<[string, unknown]>([
+    ['as stamp', changed(fng, ['data', 0, 'timestamp'], '11-23-2026')],
+    ['further back', changed(fng, ['data', 9, 'timestamp'], '2026-11-14')],
+  ])('pitfall 28: there is no answer with a date in words %s', (_name, body) => {
+    expect(refusedAs(fngPoll, body)).toBe('bad_response');
+  });
+
+  test.each<[string, unknown]>([
+    ['with more days than anybody asked for', { ...fng, data: Array(101).fill(fng.data[0]) }],
     ['with a stamp that is a number', changed(fng, ['data', 0, 'timestamp'], 1795392000)],
     ['with a fraction of a stamp', changed(fng, ['data', 0, 'timestamp'], '1795392000.5')],
     ['with a stamp of 0', changed(fng, ['data', 0, 'timestamp'], '0')],
@@ -81,12 +92,12 @@ describe('the Fear & Greed index', () => {
     expect(refusedAs(fngPoll, body)).toBe('bad_response');
   });
 
-  test('needs no metadata', () => {
+  test('pitfall 22: it needs no metadata', () => {
     expect(refusedAs(fngPoll, changed(fng, ['metadata']))).toBeNull();
     expect(refusedAs(fngPoll, { ...fng, metadata: {} })).toBeNull();
   });
 
-  test('has no value for a day that is missing or unreadable, and does not take a neighbour', () => {
+  test('pitfall 27: a day that is missing or unreadable has no value, and not its neighbour’s', () => {
     const history = figuresOf(
       changed(changed(fng, ['data', 7]), ['data', 1, 'value'], 'abc'),
     )?.history;
@@ -105,14 +116,14 @@ describe('the Fear & Greed index', () => {
     expect(figuresOf({ ...fng, data })?.history.yesterday).toEqual({ value: 28, label: 'Fear' });
   });
 
-  test('keeps the label that was sent, even where another would be expected', () => {
+  test('pitfall 26: the label that was sent stands, even where another would be expected', () => {
     expect(
       figuresOf(changed(fng, ['data', 0, 'value_classification'], 'Extreme Greed'))?.label,
     ).toBe('Extreme Greed');
   });
 
   test.each([undefined, null, '', 'fear', 'Angst', 3])(
-    'is named by its band when its label is %p',
+    'pitfall 26: a label of %p is replaced by the name of the band',
     (label) => {
       expect(figuresOf(changed(fng, ['data', 0, 'value_classification'], label))?.label).toBe(
         'Fear',
@@ -144,11 +155,14 @@ describe('the announced next value', () => {
     expect(at(RECEIPT.receivedAtMs, 0, 61_230)).toBe(TODAY_MS + 86_400_000);
     expect(at(RECEIPT.receivedAtMs + 300_000, 0, 60_870)).toBe(TODAY_MS + 86_400_000);
     expect(at(RECEIPT.receivedAtMs, 240, 61_440)).toBe(TODAY_MS + 86_400_000);
-    expect(at(RECEIPT.receivedAtMs, 0, 0)).toBe(RECEIPT.receivedAtMs);
+  });
+
+  test('pitfall 23: a time of 0 until the next value is now', () => {
+    expect(figuresOf(changed(fng, UNTIL_UPDATE, '0'))?.nextUpdateAtMs).toBe(RECEIPT.receivedAtMs);
   });
 
   test.each([undefined, null, '', '-30', 'soon', '1e4', 61_180, '9'.repeat(12)])(
-    'is not known when it is %p',
+    'pitfall 23: a time of %p until the next value is not known',
     (until) => {
       expect(figuresOf(changed(fng, UNTIL_UPDATE, until))).toMatchObject({
         value: 26,

@@ -17,6 +17,7 @@ import { decimalText, figure, orNull } from '../figure.ts';
 import { provenance, unixSeconds } from '../provenance.ts';
 import { rows } from '../rows.ts';
 import { definePoll, type Receipt } from '../source.ts';
+import { DAY_MS, hourlyAndWhenDue } from './clock.ts';
 import { labelOf } from './label.ts';
 
 /** With the slash at the end; without it the upstream redirects. */
@@ -30,8 +31,6 @@ const MAX_DAYS = 100;
 
 /** Twenty times 31 days of 90 bytes. */
 const MAX_BODY_BYTES = 64 * 1024;
-
-const DAY_MS = 24 * 3600 * 1000;
 
 /** An index of the day is not announced for later than this; more is a mistake. */
 const MAX_UNTIL_UPDATE_S = 2 * 24 * 3600;
@@ -62,6 +61,7 @@ export const fngPoll = definePoll({
   source: 'alternative_me',
   route: ROUTE,
   gives: 'fng',
+  ownClock: hourlyAndWhenDue,
   request: () => ({
     path: ROUTE,
     query: { limit: String(DAYS), format: 'json' },
