@@ -1,16 +1,25 @@
-import { describe, expect, test } from 'bun:test';
+import { afterEach, describe, expect, test } from 'bun:test';
 import { describePollContract, RECEIPT, refusedAs } from '../poll-contract.ts';
+import { createLoopback, failure, upstreamWith } from '../test-loopback.ts';
 import rsi from './fixtures/rsi.json';
 import { refusal } from './refusal.ts';
 import { taapi } from './taapi.ts';
 
 const [poll] = taapi.polls;
+const REQUEST = poll.request({ key: 'k-1', plan: null, coins: ['BTC'] });
+
+const loopback = createLoopback();
+afterEach(() => loopback.close());
 
 describePollContract('/rsi', poll, rsi);
 
 describe('TAAPI', () => {
-  test('is off without a key', () => {
+  test('pitfall 33: without a key it is not asked at all', () => {
     expect(taapi.needsKey).toBe(true);
+  });
+
+  test('is asked once in 15 seconds, as the smallest plan allows', () => {
+    expect(taapi.limits()).toEqual({ minCallIntervalMs: 15_000 });
   });
 
   test('asks for the daily RSI of BTC on Binance, without options that change the answer', () => {
@@ -49,13 +58,39 @@ describe('TAAPI', () => {
     '{"value":-1}',
     '{"value":101}',
     '{"value":[62.34],"timestamp":[1795417170]}',
+  ])('pitfall 30: %s has no value', (text) => {
+    expect(refusedAs(poll, JSON.parse(text))).toBe('bad_response');
+  });
+
+  test.each([
     '{"error":"something"}',
     '{"errors":["something"]}',
     '{"message":"something","statusCode":401}',
     '{"data":[{"id":"rsi","errors":["something"]}]}',
-    '{"pending":true,"key":"k"}',
-  ])('is no answer when it is %s', (text) => {
+  ])('pitfall 29: %s is no answer, whatever the status', (text) => {
     expect(refusedAs(poll, JSON.parse(text))).toBe('bad_response');
+  });
+
+  test('pitfall 31: "pending" is no value, with status 202 and with 200', async () => {
+    const body = { pending: true, key: 'k' };
+    expect(refusedAs(poll, body)).toBe('bad_response');
+    const origin = loopback.serve(() => Response.json(body, { status: 202 }));
+    expect((await failure(origin, {}, REQUEST)).code).toBe('bad_response');
+  });
+
+  test('pitfall 32: of two with one key every second call is refused, and the others count', async () => {
+    let calls = 0;
+    const origin = loopback.serve(() => {
+      calls += 1;
+      return calls % 2 === 1
+        ? Response.json(rsi)
+        : Response.json({ error: '429: You have exceeded your request limit!' }, { status: 429 });
+    });
+    const upstream = upstreamWith();
+    for (let pair = 0; pair < 3; pair++) {
+      expect((await upstream.get('taapi', origin, REQUEST)).body).toEqual(rsi);
+      expect(await failure(origin, {}, REQUEST)).toMatchObject({ code: 'rate_limited' });
+    }
   });
 
   test.each([
@@ -64,7 +99,7 @@ describe('TAAPI', () => {
     '{"error":{"message":"You have exceeded your request limit","blockTime":"1020 seconds"}}',
     '{"errors":["Too many requests"]}',
     '{"message":"rate limit"}',
-  ])('is known to be limited by %s, whatever the status', (text) => {
+  ])('pitfall 29: it is known to be limited by %s, whatever the status', (text) => {
     expect(refusal(JSON.parse(text))).toBe('rate_limited');
   });
 
