@@ -21,8 +21,15 @@ describe('readConfig', () => {
     expect(config.redisUrl).toBeNull();
     expect(config.fetchIntervalS).toBe(300);
     expect(config.coins).toEqual(['BTC', 'ETH', 'SOL', 'XRP', 'ADA', 'LINK', 'BNB']);
-    expect(config.sources.binance.baseUrl).toBe('https://data-api.binance.vision');
     expect(config.sources.taapi.key).toBeNull();
+  });
+
+  test('pitfall 37: Binance is asked on its hosts for market data only', () => {
+    const { baseUrl, wsUrl } = readConfig({}).sources.binance;
+    expect([baseUrl, wsUrl]).toEqual([
+      'https://data-api.binance.vision',
+      'wss://data-stream.binance.vision',
+    ]);
   });
 
   test('takes an empty or blank value as not set', () => {
