@@ -103,6 +103,41 @@ export function testLedger(name: string, make: () => Promise<LedgerUnderTest>): 
       expect(ledger.calls('coingecko')).toEqual({ today: 0, thisMonth: 0 });
     });
 
+    test('knows its calls of the last minute, by the monotonic clock', async () => {
+      const { ledger, clock } = await open();
+      ledger.spend(spending('coingecko', 2));
+      clock.advance(20_000);
+      ledger.spend(spending('coingecko', 1));
+      ledger.spend(spending('coingecko', 0));
+      clock.setWall(clock.now() - 86_400_000);
+      const calls = (upstream: 'coingecko' | 'taapi') =>
+        ledger.lastMinute(upstream).map(({ calls }) => calls);
+      clock.advance(39_999);
+      expect([calls('coingecko'), calls('taapi')]).toEqual([[2, 1], []]);
+      clock.advance(1);
+      expect(ledger.lastMinute('coingecko')).toEqual([{ atMs: 20_000, calls: 1 }]);
+      clock.advance(20_000);
+      expect(calls('coingecko')).toEqual([]);
+    });
+
+    test('knows what was counted on the right day when the wall clock comes back to it', async () => {
+      const { ledger, clock } = await open();
+      const right = clock.now();
+      ledger.spend(spending('coingecko', 7));
+      for (const wrong of [right + 40 * 86_400_000, right - 400 * 86_400_000, 0]) {
+        clock.setWall(wrong);
+        expect(ledger.calls('coingecko')).toEqual({ today: 0, thisMonth: 0 });
+        ledger.spend(spending('coingecko', 1));
+        clock.setWall(right);
+        expect(ledger.calls('coingecko')).toEqual({ today: 7, thisMonth: 7 });
+      }
+      clock.setWall(right + 86_400_000);
+      ledger.spend(spending('coingecko', 2));
+      clock.setWall(right);
+      ledger.spend(spending('coingecko', 1));
+      expect(ledger.calls('coingecko')).toEqual({ today: 8, thisMonth: 10 });
+    });
+
     test('knows all that before it catches up, and nothing twice afterwards', async () => {
       const { ledger, waits } = await open();
       ledger.spend(spending('taapi', 4, 15_000));

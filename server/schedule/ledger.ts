@@ -1,6 +1,7 @@
 /** What is remembered of upstreams beyond a term: pauses they asked for, and how often they were called. */
 
 import type { SourceId } from '../../contract/index.ts';
+import type { CallsAt } from './minute-window.ts';
 
 /**
  * Longest pause that is kept or passed on, ms: as long as an upstream's own `Retry-After` is believed. What is longer was
@@ -17,7 +18,7 @@ export interface BudgetedRoute {
 /** Calls that are about to be made. */
 export interface Spending {
   readonly upstream: SourceId;
-  /** How many at once; 0 for one that is left out of the round. */
+  /** How many at once; 0 for one that is left out. */
   readonly calls: number;
   /** Shortest time the upstream allows from these calls to the next, ms; 0 when it names none. */
   readonly minCallIntervalMs: number;
@@ -40,7 +41,7 @@ export interface Ledger {
   catchUp(upstreams: readonly SourceId[]): Promise<void>;
   /** From when on a route may be called, ms on the monotonic clock. */
   allowedAtMs(task: BudgetedRoute): number;
-  /** Takes note of a round's calls right before they are made: a leader that ends in the middle leaves word of them. */
+  /** Takes note of calls right before they are made: a leader that ends in the middle leaves word of them. */
   spend(spendings: readonly Spending[]): void;
   /** The upstream asked to be left alone: by every node. */
   pause(upstream: SourceId, forMs: number): void;
@@ -48,4 +49,6 @@ export interface Ledger {
   refused(task: BudgetedRoute, forMs: number): void;
   /** Of all nodes, as far as this one knows. */
   calls(upstream: SourceId): CallCount;
+  /** This process' calls of the last minute, oldest first. */
+  lastMinute(upstream: SourceId): readonly CallsAt[];
 }

@@ -3,11 +3,19 @@
 import type { Clock, SourceId } from '../../contract/index.ts';
 import type { CountedPeriod } from '../redis/steps.ts';
 import { type BudgetedRoute, type CallCount, type Ledger, MAX_PAUSE_MS } from './ledger.ts';
+import { type CallsAt, MINUTE_MS } from './minute-window.ts';
 
 /** What others remember of an upstream. */
 export interface LedgerWord extends CallCount {
   /** How much longer it is to be left alone, ms; 0 = not at all. */
   readonly pauseMs: number;
+}
+
+/** What was counted of an upstream on one day. */
+export interface DayCount extends CallCount {
+  readonly upstream: SourceId;
+  /** `2026-11-23` */
+  readonly day: string;
 }
 
 /** A ledger in memory, to which others may add what they know. */
@@ -24,53 +32,86 @@ export function periodOf(nowMs: number): CountedPeriod {
   return { day: text.slice(0, 10), month: text.slice(0, 7) };
 }
 
-const NO_CALLS: CallCount & CountedPeriod = { today: 0, thisMonth: 0, day: '', month: '' };
+/**
+ * So many days are remembered of an upstream, those counted last: where the wall clock is wrong for some days, the counts
+ * of the right ones are there when it comes back.
+ */
+const KEPT_DAYS = 8;
 
-/** @see MemoryLedger */
-export function createMemoryLedger(clock: Clock): MemoryLedger {
+/**
+ * @param counted on earlier days by an earlier process, oldest first
+ * @see MemoryLedger
+ */
+export function createMemoryLedger(clock: Clock, counted: readonly DayCount[] = []): MemoryLedger {
   /** By upstream, and by route; on the monotonic clock. */
   const pausedUntilMs = new Map<string, number>();
-  const counts = new Map<SourceId, CallCount & CountedPeriod>();
+  const days = createDays(clock);
+  for (const count of counted) days.set(count);
+  const madeLately = new Map<SourceId, readonly CallsAt[]>();
 
   const until = (key: string) => pausedUntilMs.get(key) ?? 0;
   const extend = (key: string, forMs: number) => {
     const untilMs = clock.monotonic() + Math.min(forMs, MAX_PAUSE_MS);
     if (forMs > 0) pausedUntilMs.set(key, Math.max(until(key), untilMs));
   };
-  const calls = (upstream: SourceId): CallCount => {
-    const count = counts.get(upstream) ?? NO_CALLS;
-    const { day, month } = periodOf(clock.now());
-    return {
-      today: count.day === day ? count.today : 0,
-      thisMonth: count.month === month ? count.thisMonth : 0,
-    };
-  };
-  const setCalls = (upstream: SourceId, count: CallCount) =>
-    void counts.set(upstream, { ...count, ...periodOf(clock.now()) });
+  const lastMinute = (upstream: SourceId) =>
+    (madeLately.get(upstream) ?? []).filter(({ atMs }) => clock.monotonic() - atMs < MINUTE_MS);
 
   return {
     catchUp: async () => {},
     allowedAtMs: (task) => Math.max(until(task.upstream), until(keyOf(task))),
     spend(spendings) {
-      for (const { upstream, calls: added, minCallIntervalMs } of spendings) {
-        if (added === 0) continue;
+      for (const { upstream, calls, minCallIntervalMs } of spendings) {
+        if (calls === 0) continue;
         extend(upstream, minCallIntervalMs);
-        const { today, thisMonth } = calls(upstream);
-        setCalls(upstream, { today: today + added, thisMonth: thisMonth + added });
+        days.add(upstream, calls);
+        const made = { atMs: clock.monotonic(), calls };
+        madeLately.set(upstream, [...lastMinute(upstream), made]);
       }
     },
     pause: extend,
     refused: (task, forMs) => extend(keyOf(task), forMs),
-    calls,
+    calls: days.now,
+    lastMinute,
     learn(upstream, word) {
       extend(upstream, word.pauseMs);
-      const { today, thisMonth } = calls(upstream);
-      setCalls(upstream, {
+      const { today, thisMonth } = days.now(upstream);
+      if (word.today <= today && word.thisMonth <= thisMonth) return;
+      days.set({
+        upstream,
+        day: periodOf(clock.now()).day,
         today: Math.max(today, word.today),
         thisMonth: Math.max(thisMonth, word.thisMonth),
       });
     },
     pauseMs: (upstream) => Math.max(0, until(upstream) - clock.monotonic()),
+  };
+}
+
+/** The counts of each upstream's last days, the one counted last at the end. */
+function createDays(clock: Clock) {
+  const kept = new Map<SourceId, readonly DayCount[]>();
+  const daysOf = (upstream: SourceId) => kept.get(upstream) ?? [];
+  const set = (count: DayCount) => {
+    const others = daysOf(count.upstream).filter(({ day }) => day !== count.day);
+    kept.set(count.upstream, [...others, count].slice(-KEPT_DAYS));
+  };
+  const now = (upstream: SourceId): CallCount => {
+    const { day, month } = periodOf(clock.now());
+    const ofMonth = daysOf(upstream).filter((count) => count.day.startsWith(month));
+    return {
+      today: ofMonth.find((count) => count.day === day)?.today ?? 0,
+      thisMonth: Math.max(0, ...ofMonth.map(({ thisMonth }) => thisMonth)),
+    };
+  };
+  return {
+    set,
+    now,
+    add(upstream: SourceId, calls: number) {
+      const { today, thisMonth } = now(upstream);
+      const { day } = periodOf(clock.now());
+      set({ upstream, day, today: today + calls, thisMonth: thisMonth + calls });
+    },
   };
 }
 
