@@ -79,10 +79,11 @@ const LOOKALIKES = [
   {},
 ];
 
-const anyJson = fc.oneof(fc.constantFrom<Json>(...LOOKALIKES), fc.jsonValue());
+/** Any JSON, and what has been sent in a number's place. */
+export const anyJson = fc.oneof(fc.constantFrom<Json>(...LOOKALIKES), fc.jsonValue());
 
 /** Paths of everything inside a JSON value, itself excluded. */
-function pathsOf(body: Json): (string | number)[][] {
+export function pathsOf(body: Json): (string | number)[][] {
   if (typeof body !== 'object' || body === null) return [];
   return Object.entries(body).flatMap(([key, inner]) => [
     [key],

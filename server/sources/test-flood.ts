@@ -40,7 +40,8 @@ function flood(text: string): Flood {
 /** How long `run` takes, ms: the faster of two, so that a pause of the machine's is not counted. */
 export const fastestMsOf = (run: () => unknown): number => Math.min(msOf(run), msOf(run));
 
-function msOf(run: () => unknown): number {
+/** How long `run` takes, ms. */
+export function msOf(run: () => unknown): number {
   const startMs = performance.now();
   run();
   return performance.now() - startMs;
