@@ -1,13 +1,20 @@
-/** Binance: daily candles of BTC, from which the RSI is computed. */
+/** Binance: live prices of all coins, and daily candles of BTC, from which the RSI is computed. */
 
 import type { Source } from '../source.ts';
 import { klinesPoll } from './klines.ts';
+import { tickerStream } from './ticker.ts';
+
+/**
+ * An address has a weight of 6 000 a minute, which others may share, and `/klines` weighs 2: sixty calls are a fiftieth of
+ * it, and more than rounds, midnights and reconnects together ever make.
+ */
+const CALLS_PER_MINUTE = 60;
 
 /** Public market data without a key; the host for market data only is not blocked by country. */
 export const binance = {
   id: 'binance',
   needsKey: false,
-  limits: () => ({}),
+  limits: () => ({ perMinute: CALLS_PER_MINUTE }),
   polls: [klinesPoll],
-  stream: null,
+  stream: tickerStream,
 } as const satisfies Source;
