@@ -19,6 +19,10 @@ export const UPSTREAM_CACHE_S = {
   coingeckoGlobal: 600,
   /** CoinGecko's `/simple/price` carries `s-maxage=60`. */
   coingeckoPrice: 60,
+  /** CoinPaprika's `/global` carries `max-age=60`. */
+  coinpaprikaGlobal: 60,
+  /** CoinMarketCap counts its global metrics anew every five minutes. */
+  coinmarketcapGlobal: 300,
   /** Live calculations; no cache is documented. */
   none: 0,
 } as const;
