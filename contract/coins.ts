@@ -32,5 +32,9 @@ export const coinName = (symbol: string): string =>
 /** The US funds shown with a Finnhub key, in the order of the page, and the index each stands in for. */
 export const US_ETFS = { SPY: 'S&P 500', DIA: 'Dow Jones', QQQ: 'Nasdaq 100' } as const;
 
+/** What a fund stands in for; its symbol when that is not known. */
+export const etfName = (symbol: string): string =>
+  Object.entries(US_ETFS).find(([known]) => known === symbol)?.[1] ?? symbol;
+
 /** Symbols of {@link US_ETFS}. */
 export const US_ETF_SYMBOLS = Object.keys(US_ETFS) as readonly (keyof typeof US_ETFS)[];

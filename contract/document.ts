@@ -1,6 +1,6 @@
 /** The one document: everything the dashboard shows, as it is stored, sent and drawn. */
 
-import { BASE_COIN, coinName } from './coins.ts';
+import { BASE_COIN, coinName, etfName } from './coins.ts';
 import { MARKET_KEYS, type MarketKey } from './figures.ts';
 import { effectiveState, type Judged } from './freshness.ts';
 import type { ErrorCode, SourceId, SourceState } from './sources.ts';
@@ -40,7 +40,7 @@ export interface SourceEntry {
   readonly last_success_at: string | null;
   readonly next_attempt_at: string | null;
   readonly error: { readonly code: ErrorCode; readonly at: string } | null;
-  /** Per cent off the median; `null` unless the state is `set_aside`. */
+  /** Per cent off the other exchanges' prices; `null` unless it is set aside and streams a price. */
   readonly deviation_percent: number | null;
 }
 
@@ -132,6 +132,12 @@ export const unreadCoin = (symbol: string, staleAfterS: number): Coin => ({
   ...unread(staleAfterS),
 });
 
+/** A US fund that was never read. */
+export const unreadEtf = (symbol: string, staleAfterS: number): Coin => ({
+  ...unreadCoin(symbol, staleAfterS),
+  name: etfName(symbol),
+});
+
 /**
  * The document before anything was read: every figure `null`.
  * @param coins symbols in the order of the page; BTC is added in front when it is missing
@@ -194,10 +200,12 @@ export function judgedFigures(
 export const hasStaleFigures = (document: DashboardDocument, nowMs: number): boolean =>
   judgedFigures(document).some(([, figure]) => effectiveState(figure, nowMs) === 'stale');
 
-/** Whether nothing at all was ever read: every figure of the original contract and every coin is `null`. */
+/** Whether nothing at all was ever read: every figure of the original contract, every coin and every fund is `null`. */
 export const isEmpty = (document: DashboardDocument): boolean =>
   MARKET_KEYS.every((key) => document[key] === null) &&
   document.fng_value === null &&
   document.rsi_14 === null &&
   document.rsi_14_taapi === null &&
-  Object.values(document.coins).every((coin) => coin.price_usd === null);
+  [...Object.values(document.coins), ...Object.values(document.us_etfs ?? {})].every(
+    ({ price_usd }) => price_usd === null,
+  );

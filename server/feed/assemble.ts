@@ -11,49 +11,49 @@ import {
   toWireTime,
   unread,
   unreadCoin,
+  unreadEtf,
 } from '../../contract/index.ts';
 import {
+  type CoinFigures,
   coinCandidates,
+  etfCandidates,
   fngCandidates,
-  type Known,
   marketCandidates,
-  rsiCandidates,
   taapiCandidates,
 } from './candidates.ts';
 import { type Candidate, type Choice, choose } from './choice.ts';
+import { livePrice, staleAtMs } from './exchanges.ts';
+import { type RsiKnown, rsiCandidates } from './rsi-candidates.ts';
+import { spreadOf } from './spread.ts';
 
 /** What the document is folded from. */
-export interface Ingredients extends Known {
+export interface Ingredients extends RsiKnown {
   /** The document as it is now: whose figures are shown. */
   readonly shown: DashboardDocument;
-  /** Whether this node found a source not answering; what was inherited from it is then not live any more. */
-  readonly isDown: (source: SourceId) => boolean;
   /** What is said of every source. */
   readonly sources: Readonly<Partial<Record<SourceId, SourceEntry>>>;
+  /** Those in use. */
+  readonly exchanges: readonly SourceId[];
   readonly coins: readonly string[];
+  /** `null` when they are not asked for. */
+  readonly etfs: readonly string[] | null;
   readonly simulated: boolean;
-  /** ms since 1970. */
-  readonly nowMs: number;
 }
 
 /** A document, and when it will have to be folded again because a figure turns stale. */
 export interface Assembled {
   readonly document: DashboardDocument;
-  /** ms since 1970; `null` when no figure is live. */
+  /** ms since 1970; `null` when nothing is live. */
   readonly nextStaleAtMs: number | null;
 }
 
 /** See the module's first line. */
 export function assemble(ingredients: Ingredients): Assembled {
-  const { shown, sources, isDown, staleAfterS, simulated, nowMs } = ingredients;
-  const deadlines: number[] = [];
+  const { shown, sources, staleAfterS, simulated, nowMs } = ingredients;
+  const base = basePrices(ingredients);
+  const deadlines = [...base.deadlines];
   const pick = <T>(candidates: Candidate<T>[], shownSource: SourceId | null) => {
-    const choice = choose(
-      candidates,
-      shownSource,
-      nowMs,
-      ({ source, isInherited }) => isInherited && isDown(source),
-    );
+    const choice = choose(candidates, shownSource, nowMs);
     if (choice?.state === 'live') deadlines.push(choice.staleAtMs);
     return choice;
   };
@@ -65,9 +65,14 @@ export function assemble(ingredients: Ingredients): Assembled {
     ingredients.coins.map((symbol) => {
       const shownSource = shown.coins[symbol]?.source ?? null;
       const choice = pick(coinCandidates(ingredients, symbol), shownSource);
-      return [symbol, toCoin(symbol, choice, staleAfterS.coin)];
+      return [symbol, toCoin(unreadCoin(symbol, staleAfterS.coin), choice)];
     }),
   );
+  const etfs = ingredients.etfs?.map((symbol): [string, Coin] => {
+    const shownSource = shown.us_etfs?.[symbol]?.source ?? null;
+    const choice = pick(etfCandidates(ingredients, symbol), shownSource);
+    return [symbol, toCoin(unreadEtf(symbol, staleAfterS.coin), choice)];
+  });
   const btc = coins[BASE_COIN];
   const document: DashboardDocument = {
     market_cap: market?.value.market_cap ?? null,
@@ -85,9 +90,9 @@ export function assemble(ingredients: Ingredients): Assembled {
     fng_next_update_at: toTime(fng?.value.nextUpdateAtMs),
     fng_history: fng?.value.fng_history ?? { yesterday: null, last_week: null, last_month: null },
     rsi_14_taapi: taapi?.value ?? null,
-    btc_spread: null,
+    btc_spread: spreadOf(base.prices),
     coins,
-    us_etfs: null,
+    us_etfs: etfs === undefined ? null : Object.fromEntries(etfs),
     freshness: {
       market: toEntry(market, staleAfterS.market),
       fng: toEntry(fng, staleAfterS.fng),
@@ -116,14 +121,21 @@ const toEntry = (choice: Choice<unknown> | null, staleAfterS: number): Freshness
         stale_after_s: choice.staleAfterS,
       };
 
-const toCoin = (
-  symbol: string,
-  choice: Choice<ReturnType<typeof coinCandidates>[number]['value']> | null,
-  staleAfterS: number,
-): Coin => ({
-  ...unreadCoin(symbol, staleAfterS),
-  ...(choice === null ? {} : { ...choice.value, ...toEntry(choice, staleAfterS) }),
-});
+const toCoin = (unreadEntry: Coin, choice: Choice<CoinFigures> | null): Coin =>
+  choice === null
+    ? unreadEntry
+    : { ...unreadEntry, ...choice.value, ...toEntry(choice, unreadEntry.stale_after_s) };
+
+/** What the exchanges stream of BTC, and when each price stops being live. */
+function basePrices({ exchanges, latest, isAside, nowMs }: Ingredients) {
+  const live = exchanges.map((id) => [id, livePrice(latest, id, BASE_COIN, nowMs)] as const);
+  return {
+    prices: new Map(
+      live.map(([id, held]) => [id, held === null || isAside(id) ? null : held.value.price_usd]),
+    ),
+    deadlines: live.flatMap(([, held]) => (held === null ? [] : [staleAtMs(held)])),
+  };
+}
 
 /** The newest `as_of` in a document; `null` before the first. */
 function newestAsOf(document: DashboardDocument): string | null {

@@ -1,6 +1,7 @@
 /** What each source has for each figure: its newest reading, else what the term inherited from it. */
 
 import {
+  type Coin,
   type DashboardDocument,
   type FngValue,
   type FreshnessEntry,
@@ -9,17 +10,17 @@ import {
   type SourceId,
   toWire,
 } from '../../contract/index.ts';
-import { rsi } from '../indicators/rsi.ts';
-import type { CoinReading, Reading } from '../sources/source.ts';
+import type { CoinReading } from '../sources/source.ts';
 import {
-  CANDLE_SOURCES,
   type Candidate,
+  ETF_SOURCES,
   FNG_SOURCES,
   MARKET_SOURCES,
   PRICE_SOURCES,
   type StaleTable,
 } from './choice.ts';
-import type { LatestReadings } from './readings.ts';
+import { isExchange, staleAtMs } from './exchanges.ts';
+import type { Held, LatestReadings, Slot } from './readings.ts';
 
 /** The Fear & Greed side of the document. */
 export interface FngFigures {
@@ -44,9 +45,11 @@ export interface Known {
   readonly staleAfterS: StaleTable;
   /** Whether a source is not asked at all: then nothing is inherited from it. */
   readonly isOff: (source: SourceId) => boolean;
+  /** Whether this node found a source not answering; what was inherited from it is then not live any more. */
+  readonly isDown: (source: SourceId) => boolean;
+  /** Whether an exchange's prices deviate: then none of them is shown. */
+  readonly isAside: (source: SourceId) => boolean;
 }
-
-const DAY_MS = 86_400_000;
 
 /** Candidates for the six market-wide figures. */
 export function marketCandidates(known: Known): Candidate<MarketFigures>[] {
@@ -57,7 +60,7 @@ export function marketCandidates(known: Known): Candidate<MarketFigures>[] {
     MARKET_SOURCES,
     (source) => {
       const reading = latest.get('market', source);
-      return reading?.figure === 'market' ? fromReading(reading, roundMarket(reading.value)) : null;
+      return reading?.figure === 'market' ? fromHeld(reading, roundMarket(reading.value)) : null;
     },
     inherited.market_cap === null
       ? null
@@ -67,29 +70,55 @@ export function marketCandidates(known: Known): Candidate<MarketFigures>[] {
 
 /** Candidates for one coin. */
 export function coinCandidates(known: Known, symbol: string): Candidate<CoinFigures>[] {
-  const { latest, inherited } = known;
-  const coin = Object.hasOwn(inherited.coins, symbol) ? inherited.coins[symbol] : undefined;
-  const price = coin?.price_usd ?? null;
+  const { coins } = known.inherited;
+  return pricedCandidates(known, PRICE_SOURCES, `coin:${symbol}`, ownEntry(coins, symbol)).map(
+    (candidate) => (known.isAside(candidate.source) ? asideOf(candidate) : candidate),
+  );
+}
+
+/** Candidates for one US fund. */
+export function etfCandidates(known: Known, symbol: string): Candidate<CoinFigures>[] {
+  const { us_etfs } = known.inherited;
+  return pricedCandidates(known, ETF_SOURCES, `etf:${symbol}`, ownEntry(us_etfs ?? {}, symbol));
+}
+
+const ownEntry = (entries: Readonly<Record<string, Coin>>, symbol: string): Coin | null =>
+  Object.hasOwn(entries, symbol) ? (entries[symbol] ?? null) : null;
+
+/** What deviates is not shown, and keeps nothing else from being shown. */
+const asideOf = <T>(candidate: Candidate<T>): Candidate<T> => ({
+  ...candidate,
+  isDead: true,
+  isStreamed: false,
+});
+
+function pricedCandidates(
+  known: Known,
+  order: readonly SourceId[],
+  slot: Slot,
+  inherited: Coin | null,
+): Candidate<CoinFigures>[] {
+  const price = inherited?.price_usd ?? null;
   return inOrder(
     known,
-    PRICE_SOURCES,
+    order,
     (source) => {
-      const reading = latest.get(`coin:${symbol}`, source);
-      if (reading?.figure !== 'coin') return null;
-      const change = reading.value.change_24h;
-      return fromReading(reading, {
-        ...reading.value,
+      const held = known.latest.get(slot, source);
+      if (held?.figure !== 'coin' && held?.figure !== 'etf') return null;
+      const change = held.value.change_24h;
+      return fromHeld(held, {
+        ...held.value,
         change_24h: change === null ? null : toWire(change),
       });
     },
-    coin === undefined || price === null
+    inherited === null || price === null
       ? null
-      : fromEntry(coin, known.staleAfterS.coin, {
+      : fromEntry(inherited, known.staleAfterS.coin, {
           price_usd: price,
-          change_24h: coin.change_24h,
-          high_24h: coin.high_24h,
-          low_24h: coin.low_24h,
-          volume_24h_usd: coin.volume_24h_usd,
+          change_24h: inherited.change_24h,
+          high_24h: inherited.high_24h,
+          low_24h: inherited.low_24h,
+          volume_24h_usd: inherited.volume_24h_usd,
         }),
   );
 }
@@ -105,7 +134,7 @@ export function fngCandidates(known: Known): Candidate<FngFigures>[] {
       const reading = latest.get('fng', source);
       if (reading?.figure !== 'fng') return null;
       const { value, label, nextUpdateAtMs, history } = reading.value;
-      return fromReading(reading, {
+      return fromHeld(reading, {
         fng_value: value,
         fng_label: label,
         nextUpdateAtMs,
@@ -132,9 +161,7 @@ export function taapiCandidates(known: Known): Candidate<number>[] {
     ['taapi'],
     (source) => {
       const reading = latest.get('rsi_14_taapi', source);
-      return reading?.figure === 'rsi_14_taapi'
-        ? fromReading(reading, toWire(reading.value))
-        : null;
+      return reading?.figure === 'rsi_14_taapi' ? fromHeld(reading, toWire(reading.value)) : null;
     },
     rsi_14_taapi === null
       ? null
@@ -142,43 +169,15 @@ export function taapiCandidates(known: Known): Candidate<number>[] {
   );
 }
 
-/** Candidates for the daily RSI(14): the exchanges whose candles are known; TAAPI's only while none are. */
-export function rsiCandidates(known: Known): Candidate<number>[] {
-  const { latest, inherited } = known;
-  const entry = inherited.freshness.rsi_14;
-  const isFromCandles = entry.source !== null && entry.source !== 'taapi';
-  const fromCandles = inOrder(
-    known,
-    CANDLE_SOURCES,
-    (source) => candlesCandidate(latest.get('candles', source)),
-    inherited.rsi_14 === null || !isFromCandles
-      ? null
-      : fromEntry(entry, known.staleAfterS.rsi_14, inherited.rsi_14),
-  );
-  // Candles are known once they were read; a number inherited from candles is preferred only while it stands.
-  const areKnown = fromCandles.some(({ isInherited }) => !isInherited);
-  return areKnown ? fromCandles : [...fromCandles, ...taapiCandidates(known)];
-}
-
-/** RSI over a source's candles; live only on the UTC day of the newest one. */
-function candlesCandidate(reading: Reading | null): Candidate<number> | null {
-  if (reading?.figure !== 'candles') return null;
-  const value = rsi(reading.value.map(([, , , , close]) => close));
-  const newest = reading.value.at(-1);
-  if (value === null || newest === undefined) return null;
-  const candidate = fromReading(reading, toWire(value));
-  const endOfDayMs = Math.floor(newest[0] / DAY_MS) * DAY_MS + DAY_MS - 1;
-  return { ...candidate, staleAtMs: Math.min(candidate.staleAtMs, endOfDayMs) };
-}
-
 /** One candidate a source: its reading in this term, else what was inherited from it. */
-function inOrder<T>(
-  { isOff }: Known,
+export function inOrder<T>(
+  { isOff, isDown }: Known,
   order: readonly SourceId[],
   read: (source: SourceId) => Candidate<T> | null,
   held: Candidate<T> | null,
 ): Candidate<T>[] {
-  const inherited = held === null || isOff(held.source) ? null : held;
+  const inherited =
+    held === null || isOff(held.source) ? null : { ...held, isDead: isDown(held.source) };
   const sources =
     inherited === null || order.includes(inherited.source) ? order : [...order, inherited.source];
   return sources.flatMap((source) => {
@@ -187,17 +186,21 @@ function inOrder<T>(
   });
 }
 
-const fromReading = <T>(reading: Reading, value: T): Candidate<T> => ({
-  source: reading.source,
-  value,
-  asOfMs: reading.asOfMs,
-  staleAfterS: reading.staleAfterS,
-  staleAtMs: reading.asOfMs + reading.staleAfterS * 1000,
-  isInherited: false,
-});
+/** A reading of this term, as a candidate. */
+export function fromHeld<T>(held: Held, value: T): Candidate<T> {
+  const { source, asOfMs, staleAfterS, receivedAtMs, arrival, isLost } = held;
+  const endsMs = staleAtMs(held);
+  return {
+    ...{ source, value, asOfMs, staleAfterS, arrival },
+    staleAtMs: endsMs,
+    isInherited: false,
+    isStreamed: isExchange(source) && held.figure === 'coin' && receivedAtMs <= endsMs,
+    isDead: isLost,
+  };
+}
 
 /** What a document says of a figure, as a candidate; `null` when it does not say whose it is or of when. */
-function fromEntry<T>(entry: FreshnessEntry, limitS: number, value: T): Candidate<T> | null {
+export function fromEntry<T>(entry: FreshnessEntry, limitS: number, value: T): Candidate<T> | null {
   const asOfMs = entry.as_of === null ? Number.NaN : Date.parse(entry.as_of);
   if (entry.source === null || !Number.isFinite(asOfMs)) return null;
   const staleAfterS = Math.min(entry.stale_after_s, limitS);
@@ -208,6 +211,9 @@ function fromEntry<T>(entry: FreshnessEntry, limitS: number, value: T): Candidat
     staleAfterS,
     staleAtMs: asOfMs + staleAfterS * 1000,
     isInherited: true,
+    isStreamed: false,
+    arrival: 0,
+    isDead: false,
   };
 }
 

@@ -6,7 +6,7 @@ describe('the feed', () => {
   describe('the choice among sources', () => {
     test('prefers the better source while it is live, and says whose figure it is', () => {
       const { clock, feed, last } = setUp();
-      feed.accept([coin(START, 77_000, 'coingecko'), coin(START, 77_705, 'binance', 60)]);
+      feed.accept([coin(START, 77_705, 'binance', 60), coin(START, 77_000, 'coingecko')]);
       expect(last().coins.BTC).toMatchObject({ source: 'binance', price_usd: 77_705 });
       clock.advance(75_001);
       expect(last().coins.BTC).toMatchObject({
@@ -18,11 +18,24 @@ describe('the feed', () => {
 
     test('keeps the last shown, stale, when none is live', () => {
       const { clock, feed, last } = setUp();
+      feed.accept([coin(START, 77_705, 'kraken', 60)]);
       feed.accept([coin(START, 77_000, 'coingecko')]);
-      clock.advance(10_000);
-      feed.accept([coin(clock.now(), 77_705, 'kraken', 60)]);
       clock.advance(2_000_000);
       expect(last().coins.BTC).toMatchObject({ source: 'coingecko', state: 'stale' });
+    });
+
+    test('lets a polled price take over from a stream only once it was asked anew', () => {
+      const { clock, feed, last } = setUp();
+      feed.accept([coin(START, 77_000, 'coingecko')]);
+      clock.advance(1000);
+      feed.accept([coin(clock.now(), 77_705, 'kraken', 60)]);
+      feed.connectionLost('kraken stream 1');
+      clock.advance(1000);
+      expect(last().coins.BTC).toMatchObject({ source: 'kraken', state: 'stale' });
+      feed.accept([coin(clock.now(), 77_100, 'coingecko')]);
+      clock.advance(1000);
+      expect(last().coins.BTC).toMatchObject({ source: 'coingecko', price_usd: 77_100 });
+      expect(last().coins.BTC?.state).toBe('live');
     });
   });
 

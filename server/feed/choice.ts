@@ -10,23 +10,20 @@ export const MARKET_SOURCES = [
   'coinmarketcap',
 ] as const satisfies readonly SourceId[];
 
+/** The exchanges, best first: their prices are streamed. */
+export const EXCHANGES = ['binance', 'coinbase', 'kraken'] as const satisfies readonly SourceId[];
+
 /** Sources of a coin's price, best first. */
-export const PRICE_SOURCES = [
-  'binance',
-  'coinbase',
-  'kraken',
-  'coingecko',
-] as const satisfies readonly SourceId[];
+export const PRICE_SOURCES = [...EXCHANGES, 'coingecko'] as const satisfies readonly SourceId[];
 
 /** Sources of the candles that the RSI is computed from, best first. */
-export const CANDLE_SOURCES = [
-  'binance',
-  'coinbase',
-  'kraken',
-] as const satisfies readonly SourceId[];
+export const CANDLE_SOURCES: readonly SourceId[] = EXCHANGES;
 
 /** Sources of the Fear & Greed index: there is one. */
 export const FNG_SOURCES = ['alternative_me'] as const satisfies readonly SourceId[];
+
+/** Sources of the US funds: there is one. */
+export const ETF_SOURCES = ['finnhub'] as const satisfies readonly SourceId[];
 
 /** Seconds after which a polled figure is stale at the latest, by freshness key, and for a coin. */
 export type StaleTable = Readonly<Record<FreshnessKey | 'coin', number>>;
@@ -41,6 +38,12 @@ export interface Candidate<T> {
   readonly staleAtMs: number;
   /** It comes from the document this term began with, not from an answer this node has seen. */
   readonly isInherited: boolean;
+  /** It follows its exchange's stream, and was good when it came. */
+  readonly isStreamed: boolean;
+  /** Of two that this node was sent, the higher one came later; 0 for what is inherited. */
+  readonly arrival: number;
+  /** Its source is known not to be good for this figure any more, however young it is. */
+  readonly isDead: boolean;
 }
 
 /** A candidate that was chosen. */
@@ -49,21 +52,35 @@ export interface Choice<T> extends Candidate<T> {
 }
 
 /**
- * Chooses among what the sources have.
+ * Chooses among what the sources have: the first live one.
  * @param candidates in order of preference
  * @param shown whose figure is shown now: with none alive it stays, stale
- * @param isDead whether a source is known not to be answering for this figure any more
  * @returns `null` when no source has anything
  */
 export function choose<T>(
   candidates: readonly Candidate<T>[],
   shown: SourceId | null,
   nowMs: number,
-  isDead: (candidate: Candidate<T>) => boolean,
 ): Choice<T> | null {
-  const isLive = (candidate: Candidate<T>) => nowMs <= candidate.staleAtMs && !isDead(candidate);
-  const live = candidates.find(isLive);
+  const live = candidates.find(
+    (candidate) =>
+      nowMs <= candidate.staleAtMs &&
+      !candidate.isDead &&
+      (candidate.source === shown || !isOvertaken(candidate, candidates)),
+  );
   if (live) return { ...live, state: 'live' };
   const last = candidates.find(({ source }) => source === shown) ?? candidates[0];
   return last ? { ...last, state: 'stale' } : null;
+}
+
+/**
+ * Whether a stream has said something newer: a polled source is asked anew before it takes over from a stream, and what
+ * is inherited does not come back once a better source has spoken.
+ */
+function isOvertaken<T>(candidate: Candidate<T>, candidates: readonly Candidate<T>[]): boolean {
+  if (candidate.isStreamed) return false;
+  const rivals = candidate.isInherited
+    ? candidates.slice(0, candidates.indexOf(candidate))
+    : candidates;
+  return rivals.some(({ isStreamed, arrival }) => isStreamed && arrival > candidate.arrival);
 }

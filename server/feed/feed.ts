@@ -3,27 +3,19 @@
 import type {
   Clock,
   DashboardDocument,
-  ErrorCode,
-  SourceEntry,
   SourceId,
   SourceState,
   Timer,
 } from '../../contract/index.ts';
-import { toWireTime } from '../../contract/index.ts';
 import type { Reading } from '../sources/source.ts';
 import { assemble } from './assemble.ts';
 import type { StaleTable } from './choice.ts';
 import { createConflation } from './conflation.ts';
 import { diff } from './diff.ts';
-import { createLatestReadings } from './readings.ts';
+import { createKnowledge, type Knowledge } from './knowledge.ts';
+import { entriesOf, postpone, type SourceWord, withDeviations } from './source-entries.ts';
 
-/** What a source is doing, as whoever asks it says. */
-export interface SourceWord {
-  readonly state: SourceState;
-  readonly lastSuccessAtMs: number | null;
-  readonly nextAttemptAtMs: number | null;
-  readonly error: { readonly code: ErrorCode; readonly atMs: number } | null;
-}
+export type { SourceWord } from './source-entries.ts';
 
 /** Told of every new version, in order. `whole`: sockets are to get the whole document. */
 export type Emit = (document: DashboardDocument, whole: boolean) => void;
@@ -42,6 +34,8 @@ export interface FeedOptions {
   readonly off: readonly SourceId[];
   /** Symbols, BTC among them. */
   readonly coins: readonly string[];
+  /** Symbols of US funds; `null` when they are not asked for: then the document has none. */
+  readonly etfs: readonly string[] | null;
   readonly staleAfterS: StaleTable;
   readonly flushIntervalMs: number;
   readonly simulated: boolean;
@@ -56,6 +50,18 @@ export interface Feed {
   start(): void;
   /** Takes readings; the document follows at the next flush, or with the end of the round under way. */
   accept(readings: readonly Reading[]): void;
+  /**
+   * A stream's connection has ended or fallen silent: what it brought is not live any more, from now on. It stays shown,
+   * stale, where nothing else is live. Nothing is taken of this connection any more; the next one has another name.
+   */
+  connectionLost(connection: string): void;
+  /** Coins in use of which no exchange streams a price that can be shown now. */
+  unstreamedCoins(): readonly string[];
+  /**
+   * Whether the RSI follows this exchange's prices: its candles are known, up to today or yesterday in UTC, it streams a
+   * price of BTC, and it is not set aside. Then nobody less preferred is needed.
+   */
+  hasRunningCandles(source: SourceId): boolean;
   /**
    * Takes what sources are doing.
    * @param postponed when those are asked that this term may not ask yet, ms since 1970; what an earlier term said of
@@ -76,47 +82,30 @@ const MAX_FRESHNESS_WAIT_MS = 15_000;
 
 /** @throws nothing; a reading that cannot be shown is dropped */
 export function createFeed({ clock, emit }: FeedDeps, options: FeedOptions): Feed {
-  const latest = createLatestReadings();
+  const knowledge = createKnowledge(clock, options);
   /** What sources do as far as this node has found out; what an earlier term said of them is shown, not believed. */
   const words = new Map<SourceId, SourceWord>(options.off.map((id) => [id, OFF]));
   let sources = { ...options.inherited.sources, ...entriesOf(words) };
   let shown = options.inherited;
   let atRoundStart: DashboardDocument | null = null;
-  let freshnessTimer: Timer | null = null;
+  let nextFold: Timer | null = null;
   let isClosed = false;
 
   const fold = () => {
-    const nowMs = clock.now();
-    const { document, nextStaleAtMs } = assemble({
-      ...options,
-      latest,
-      shown,
-      sources,
-      nowMs,
-      ...judgementOf(words),
-    });
-    freshnessTimer?.cancel();
-    freshnessTimer =
-      nextStaleAtMs === null
-        ? null
-        : clock.after(Math.min(nextStaleAtMs - nowMs + 1, MAX_FRESHNESS_WAIT_MS), () =>
-            conflation.soon(),
-          );
+    const { document, dueInMs } = foldNow(clock, options, { knowledge, words, sources, shown });
+    nextFold?.cancel();
+    nextFold = clock.after(dueInMs, () => conflation.soon());
     return document;
   };
-
   const show = (document: DashboardDocument, whole: boolean) => {
     shown = document;
     conflation.flushed();
     emit(document, whole);
   };
-
-  const flush = () => {
+  const conflation = createConflation(clock, options.flushIntervalMs, () => {
     const document = fold();
     if (diff(shown, document) !== null) show(document, false);
-  };
-
-  const conflation = createConflation(clock, options.flushIntervalMs, flush);
+  });
   // The end of a round flushes everything as one whole document; until then changes wait for it.
   const flushSoon = () => (atRoundStart === null ? conflation.soon() : conflation.later());
 
@@ -125,10 +114,13 @@ export function createFeed({ clock, emit }: FeedDeps, options: FeedOptions): Fee
       show(fold(), true);
     },
     accept(readings) {
-      if (isClosed) return;
-      const taken = readings.filter((reading) => latest.take(reading));
-      if (taken.length > 0) flushSoon();
+      if (!isClosed && knowledge.take(readings)) flushSoon();
     },
+    connectionLost(connection) {
+      if (!isClosed && knowledge.lose(connection)) flushSoon();
+    },
+    unstreamedCoins: knowledge.unstreamedCoins,
+    hasRunningCandles: knowledge.hasRunningCandles,
     report(newWords, postponed = new Map()) {
       if (isClosed) return;
       for (const [id, word] of newWords) words.set(id, word);
@@ -152,9 +144,36 @@ export function createFeed({ clock, emit }: FeedDeps, options: FeedOptions): Fee
     close() {
       isClosed = true;
       conflation.close();
-      freshnessTimer?.cancel();
+      nextFold?.cancel();
     },
   };
+}
+
+/** What a document is folded from, besides the time. */
+interface State {
+  readonly knowledge: Knowledge;
+  readonly words: ReadonlyMap<SourceId, SourceWord>;
+  readonly sources: DashboardDocument['sources'];
+  readonly shown: DashboardDocument;
+}
+
+/** The document now, and in how many ms it has to be folded again though nothing comes. */
+function foldNow(clock: Clock, options: FeedOptions, { knowledge, words, sources, shown }: State) {
+  const { latest, running, setAside, exchanges } = knowledge;
+  knowledge.judge();
+  const nowMs = clock.now();
+  const { document, nextStaleAtMs } = assemble({
+    ...options,
+    ...judgementOf(words),
+    ...{ latest, running, exchanges, isAside: setAside.isAside, shown, nowMs },
+    sources: withDeviations(sources, exchanges, setAside),
+  });
+  const dueInMs = Math.min(
+    MAX_FRESHNESS_WAIT_MS,
+    (nextStaleAtMs ?? Number.POSITIVE_INFINITY) - nowMs + 1,
+    (setAside.dueAtMs() ?? Number.POSITIVE_INFINITY) - clock.monotonic(),
+  );
+  return { document, dueInMs };
 }
 
 const OFF: SourceWord = {
@@ -172,33 +191,7 @@ const judgementOf = (words: ReadonlyMap<SourceId, SourceWord>) => ({
   isDown: (id: SourceId) => DOWN.includes(words.get(id)?.state ?? 'ok'),
 });
 
-const entriesOf = (words: ReadonlyMap<SourceId, SourceWord>): DashboardDocument['sources'] =>
-  Object.fromEntries([...words].map(([id, word]) => [id, toEntry(word)]));
-
-/** A source that nothing is known of, or that is off, has no next attempt to be told. */
-function postpone(
-  sources: DashboardDocument['sources'],
-  nextAttempts: ReadonlyMap<SourceId, number | null>,
-): DashboardDocument['sources'] {
-  const entries = [...nextAttempts].flatMap(([id, atMs]) => {
-    const entry = sources[id];
-    if (entry === undefined || entry.state === 'off') return [];
-    return [[id, { ...entry, next_attempt_at: wireTimeOrNull(atMs) }]];
-  });
-  return { ...sources, ...Object.fromEntries(entries) };
-}
-
 /** Whether anything but the word on the sources differs. */
 function haveFiguresChanged(before: DashboardDocument, after: DashboardDocument): boolean {
   return diff({ ...before, sources: {} }, { ...after, sources: {} }) !== null;
 }
-
-const toEntry = ({ state, lastSuccessAtMs, nextAttemptAtMs, error }: SourceWord): SourceEntry => ({
-  state,
-  last_success_at: wireTimeOrNull(lastSuccessAtMs),
-  next_attempt_at: wireTimeOrNull(nextAttemptAtMs),
-  error: error === null ? null : { code: error.code, at: toWireTime(error.atMs) },
-  deviation_percent: null,
-});
-
-const wireTimeOrNull = (ms: number | null) => (ms === null ? null : toWireTime(ms));

@@ -42,6 +42,7 @@ export const market = (
   },
 });
 
+/** Of the exchanges, by their first stream. */
 export const coin = (
   asOfMs: number,
   price_usd: number,
@@ -49,6 +50,7 @@ export const coin = (
   staleAfterS = 900,
 ): CoinReading => ({
   ...base(source, asOfMs, staleAfterS),
+  ...(source === 'coingecko' ? {} : { connection: `${source} stream 1` }),
   figure: 'coin',
   symbol: 'BTC',
   value: {
@@ -113,6 +115,7 @@ export function setUp(
       inherited,
       off,
       coins: ['BTC', 'ETH'],
+      etfs: null,
       staleAfterS: STALE,
       flushIntervalMs: 250,
       simulated: false,

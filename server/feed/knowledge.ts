@@ -1,0 +1,91 @@
+/** What the sources have said in this term, and which exchanges can be believed. */
+
+import { BASE_COIN, type Clock, type SourceId } from '../../contract/index.ts';
+import type { Reading } from '../sources/source.ts';
+import { EXCHANGES } from './choice.ts';
+import { livePrice } from './exchanges.ts';
+import { createLatestReadings, type LatestReadings } from './readings.ts';
+import { hasCandles, hasLiveBase } from './rsi-candidates.ts';
+import { createRunningCandles, type RunningCandles } from './running-candles.ts';
+import { createSetAside, type SetAside } from './set-aside.ts';
+
+/** Which figures are kept. */
+export interface KnowledgeOptions {
+  readonly coins: readonly string[];
+  readonly etfs: readonly string[] | null;
+  /** Sources that are not asked at all. */
+  readonly off: readonly SourceId[];
+}
+
+/** See the module's first line. */
+export interface Knowledge {
+  readonly latest: LatestReadings;
+  readonly running: RunningCandles;
+  readonly setAside: SetAside;
+  /** Those in use, best first. */
+  readonly exchanges: readonly SourceId[];
+  /** @returns whether any of them was taken */
+  take(readings: readonly Reading[]): boolean;
+  /** @returns whether anything is known by this connection */
+  lose(connection: string): boolean;
+  /** Judges the exchanges by the prices of this moment. */
+  judge(): void;
+  /** As the feed's. */
+  unstreamedCoins(): readonly string[];
+  /** As the feed's. */
+  hasRunningCandles(source: SourceId): boolean;
+}
+
+/** Starts without knowing anything: what was inherited is the document's business. */
+export function createKnowledge(clock: Clock, options: KnowledgeOptions): Knowledge {
+  const latest = createLatestReadings();
+  const running = createRunningCandles();
+  const exchanges = EXCHANGES.filter((id) => !options.off.includes(id));
+  const setAside = createSetAside(exchanges);
+  const { isAside } = setAside;
+
+  const judge = () => {
+    const nowMs = clock.now();
+    const prices = new Map<SourceId, number>();
+    for (const id of exchanges) {
+      const price = livePrice(latest, id, BASE_COIN, nowMs);
+      if (price !== null) prices.set(id, price.value.price_usd);
+    }
+    setAside.judge(prices, clock.monotonic());
+  };
+
+  return {
+    ...{ latest, running, setAside, exchanges, judge },
+    take(readings) {
+      let hasTaken = false;
+      for (const reading of readings) {
+        const held = isShown(reading, options) ? latest.take(reading) : null;
+        if (held === null) continue;
+        running.take(held);
+        hasTaken = true;
+      }
+      if (hasTaken) judge();
+      return hasTaken;
+    },
+    lose(connection) {
+      const hadAny = latest.lose(connection);
+      if (hadAny) judge();
+      return hadAny;
+    },
+    unstreamedCoins() {
+      const nowMs = clock.now();
+      const isStreamed = (symbol: string) =>
+        exchanges.some((id) => !isAside(id) && livePrice(latest, id, symbol, nowMs) !== null);
+      return options.coins.filter((symbol) => !isStreamed(symbol));
+    },
+    hasRunningCandles(source) {
+      const known = { latest, running, isAside, nowMs: clock.now() };
+      return hasLiveBase(known, source) && hasCandles(known, source);
+    },
+  };
+}
+
+/** Nothing is kept of what is not in the document. */
+const isShown = (reading: Reading, { coins, etfs }: KnowledgeOptions): boolean =>
+  (reading.figure !== 'coin' || coins.includes(reading.symbol)) &&
+  (reading.figure !== 'etf' || (etfs?.includes(reading.symbol) ?? false));
