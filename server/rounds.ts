@@ -67,6 +67,7 @@ export function startRounds(deps: RoundDeps, parts: RoundParts): Rounds {
       clock,
       tasks,
       ledger,
+      random: deps.random,
       mayCall: () => lease.isHeld(),
       log,
       listener: {

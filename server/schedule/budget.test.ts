@@ -1,18 +1,16 @@
 import { describe, expect, test } from 'bun:test';
 import { ERROR_CODES, type ErrorCode } from '../../contract/index.ts';
 import { createManualClock } from '../../contract/manual-clock.ts';
-import {
-  BLOCKED_PAUSE_MS,
-  type BudgetedTask,
-  createBudget,
-  RATE_LIMITED_PAUSE_MS,
-} from './budget.ts';
+import { BLOCKED_PAUSE_MS, createBudget } from './budget.ts';
 import { createMemoryLedger } from './memory-ledger.ts';
+import { RATE_LIMITED_PAUSE_MS } from './rate-limit-pause.ts';
 import type { CallResult } from './schedule.ts';
 
 const GLOBAL = { upstream: 'coingecko', route: '/global' } as const;
 const PRICE = { upstream: 'coingecko', route: '/price' } as const;
 const RSI = { upstream: 'taapi', route: '/rsi', limits: { minCallIntervalMs: 15_000 } } as const;
+
+type Task = typeof GLOBAL | typeof PRICE | typeof RSI;
 
 const START = Date.UTC(2026, 10, 23, 7);
 
@@ -25,13 +23,19 @@ const failed = (code: ErrorCode, retryAtMs: number | null = null): CallResult<ne
 
 function setUp() {
   const clock = createManualClock(START);
-  const budget = createBudget(clock, [GLOBAL, PRICE, RSI], createMemoryLedger(clock));
-  const mayCall = (task: BudgetedTask) => budget.affordable().some((other) => other === task);
+  const ledger = createMemoryLedger(clock);
+  const budget = createBudget<Task>({ clock, random: () => 0.5, ledger }, [GLOBAL, PRICE, RSI]);
+  /** Asks, and makes no use of it. */
+  const mayCall = (task: Task) => {
+    const claim = budget.claim(task);
+    budget.spend([]);
+    return claim === 'granted';
+  };
   /** The report of an upstream, its next attempt being the first allowed moment itself. */
   const report = (upstream: 'coingecko' | 'taapi') =>
     budget.reports((ms) => START + ms).get(upstream);
   /** Milliseconds until the route may be called again. */
-  const waitOf = (task: typeof GLOBAL | typeof PRICE | typeof RSI): number => {
+  const waitOf = (task: Task): number => {
     let waited = 0;
     for (; !mayCall(task) && waited < 4 * 86_400_000; waited += 1000) clock.advance(1000);
     return waited;
@@ -70,10 +74,12 @@ describe('an upstream', () => {
     expect(waitOf(RSI)).toBe(120_000);
   });
 
-  test('is asked again at once when the moment it named has passed', () => {
-    const { budget, waitOf } = setUp();
-    budget.note(RSI, failed('rate_limited', START - 5000));
-    expect(waitOf(RSI)).toBe(0);
+  test('is asked again after a second when the moment it named has passed or is nearer', () => {
+    for (const namedMs of [START - 5000, START, START + 200]) {
+      const { budget, waitOf } = setUp();
+      budget.note(RSI, failed('rate_limited', namedMs));
+      expect(waitOf(RSI)).toBe(1000);
+    }
   });
 
   test('waits by the monotonic clock, wherever the wall clock jumps', () => {

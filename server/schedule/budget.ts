@@ -1,4 +1,4 @@
-/** Which upstream may be asked now, judged by its own last answers; and what its entry in the document says. */
+/** Which upstream may be asked now, by its limits and its own last answers; and what its entry in the document says. */
 
 import {
   type Clock,
@@ -7,7 +7,11 @@ import {
   type SourceState,
   worseState,
 } from '../../contract/index.ts';
+import { createAllowance } from './allowance.ts';
+import { createBreaker } from './breaker.ts';
 import type { BudgetedRoute, Ledger } from './ledger.ts';
+import { steadyIntervalS } from './plan.ts';
+import { createRateLimitPause } from './rate-limit-pause.ts';
 import type { CallResult, Limits, SourceReport } from './schedule.ts';
 
 /** A route whose calls are budgeted. */
@@ -15,31 +19,52 @@ export interface BudgetedTask extends BudgetedRoute {
   readonly limits?: Limits;
 }
 
+/**
+ * What is said of a call: it is granted, which makes it one of those that {@link Budget.spend} is told of next; it may not
+ * be made now; or another one finds out first whether the upstream answers, and this is when to ask again.
+ */
+export type Claim = 'granted' | 'refused' | Promise<void>;
+
 /** Whether a route may be called, and what came of calling it. Counts on the monotonic clock. */
 export interface Budget<T extends BudgetedTask> {
-  /** The routes that may be called now: neither they nor their upstreams are told to wait. */
-  affordable(): readonly T[];
-  /** Takes note of what a round calls, right before it does. */
+  /** Whether a route may be called now, beside those granted since the last `spend`. */
+  claim(task: T): Claim;
+  /** Takes note of the calls that were granted, right before they are made. */
   spend(tasks: readonly T[]): void;
+  /** A call that was granted is not made after all. */
+  abandon(task: T): void;
   /** Takes note of a call's result; call it right after the answer. */
   note(task: T, result: CallResult<unknown>): void;
+  /** All calls of a round have been answered. */
+  roundEnded(made: ReadonlyMap<T, CallResult<unknown>>): void;
   /** One report per upstream that was ever called. */
   reports(roundAfterMs: RoundAfter): ReadonlyMap<SourceId, SourceReport>;
-  /** As `reports`, for upstreams that were never called because they may not be: when they are. */
+  /** As `reports`, for upstreams that were never called: when they may be. */
   postponed(roundAfterMs: RoundAfter): ReadonlyMap<SourceId, number | null>;
+  /** How far apart an upstream's limits keep rounds that ask all its routes, seconds. */
+  intervalS(upstream: SourceId): number;
 }
 
 /** @returns the wall clock, ms since 1970, of the first round at or after a moment of the monotonic clock */
 type RoundAfter = (monotonicMs: number) => number | null;
 
-/** Wait after a "too many requests" that names no time: the limits in use are counted per minute. */
-export const RATE_LIMITED_PAUSE_MS = 60_000;
+/** What a budget is made of. */
+export interface BudgetDeps {
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  /** Remembers pauses and counts; all else is forgotten with the budget. */
+  readonly ledger: Ledger;
+}
 
 /**
  * Wait after a refusal (401, 403, 451), which does not heal by asking again: rare enough to be no nuisance, often
  * enough that a key or an address that was put right is noticed within the hour.
  */
 export const BLOCKED_PAUSE_MS = 30 * 60_000;
+
+/** Shortest wait after "too many requests", whatever time it names. */
+const MIN_RATE_LIMITED_PAUSE_MS = 1000;
 
 const STATE_OF: Readonly<Record<ErrorCode, SourceState>> = {
   rate_limited: 'rate_limited',
@@ -57,77 +82,151 @@ interface RouteRecord {
   readonly lastSuccessAtMs: number | null;
 }
 
-/**
- * Makes a budget for the given routes.
- * @param ledger remembers pauses; all else is forgotten with the budget
- */
+/** Makes a budget for the given routes. */
 export function createBudget<T extends BudgetedTask>(
-  clock: Clock,
+  { clock, random, ledger }: BudgetDeps,
   tasks: readonly T[],
-  ledger: Ledger,
 ): Budget<T> {
   const records = new Map<T, RouteRecord>();
-  const upstreams = [...new Set(tasks.map((task) => task.upstream))].map((id) => {
-    const routes = tasks.filter((task) => task.upstream === id);
-    const minCallIntervalMs = Math.max(
-      ...routes.map((task) => task.limits?.minCallIntervalMs ?? 0),
-    );
-    return { id, routes, minCallIntervalMs };
-  });
-  const allowedAtMs = (routes: readonly T[]) => Math.min(...routes.map(ledger.allowedAtMs));
-  const recordsOf = (routes: readonly T[]) => routes.flatMap((task) => records.get(task) ?? []);
+  const ids = [...new Set(tasks.map((task) => task.upstream))];
+  const accounts = new Map(
+    ids.map((id) => [id, openAccount({ clock, random, ledger }, id, tasks)] as const),
+  );
+  const accountOf = ({ upstream }: T): Account<T> => {
+    const account = accounts.get(upstream);
+    if (account === undefined) throw new TypeError(`no task of ${upstream} is budgeted`);
+    return account;
+  };
+  const recordsOf = ({ routes }: Account<T>) => routes.flatMap((task) => records.get(task) ?? []);
 
   return {
-    affordable: () => tasks.filter((task) => clock.monotonic() >= ledger.allowedAtMs(task)),
+    claim: (task) => accountOf(task).claim(task),
     spend(called) {
-      const spendings = upstreams.map(({ id, minCallIntervalMs }) => ({
-        upstream: id,
-        calls: called.filter(({ upstream }) => upstream === id).length,
-        minCallIntervalMs,
-      }));
+      const spendings = [...accounts.values()].map(({ id, limits, spent }) => {
+        spent();
+        const calls = called.filter(({ upstream }) => upstream === id).length;
+        return { upstream: id, calls, minCallIntervalMs: limits.minCallIntervalMs ?? 0 };
+      });
       ledger.spend(spendings);
     },
+    abandon: (task) => accountOf(task).endProbe(task),
     note(task, result) {
-      if (result.ok) {
-        records.set(task, {
-          state: 'ok',
-          error: null,
-          lastSuccessAtMs: result.receivedAtMs,
-        });
-        return;
+      records.set(task, recordOf(result, records.get(task), clock.now()));
+      accountOf(task).note(task, result);
+    },
+    roundEnded(made) {
+      for (const { id, breaker } of accounts.values()) {
+        const results = [...made].flatMap(([task, result]) =>
+          task.upstream === id ? [result] : [],
+        );
+        if (!results.some(({ ok }) => ok) && results.some(isBreaking)) breaker.failed();
       }
-      records.set(task, {
-        state: STATE_OF[result.code],
-        error: { code: result.code, atMs: clock.now() },
-        lastSuccessAtMs: records.get(task)?.lastSuccessAtMs ?? null,
-      });
-      const forMs = pauseMs(result, clock.now());
-      // A rate limit counts for the whole upstream, a refusal for the route alone.
-      if (result.code === 'blocked') ledger.refused(task, forMs);
-      else if (forMs > 0) ledger.pause(task.upstream, forMs);
     },
     reports(roundAfterMs) {
       const reports = new Map<SourceId, SourceReport>();
-      for (const { id, routes } of upstreams) {
-        const known = recordsOf(routes);
+      for (const account of accounts.values()) {
+        const known = recordsOf(account);
         if (known.length === 0) continue;
-        reports.set(id, reportOf(known, roundAfterMs(allowedAtMs(routes))));
+        reports.set(account.id, reportOf(known, roundAfterMs(account.fromMs())));
       }
       return reports;
     },
     postponed(roundAfterMs) {
-      const waiting = upstreams.filter(({ routes }) => recordsOf(routes).length === 0);
-      return new Map(waiting.map(({ id, routes }) => [id, roundAfterMs(allowedAtMs(routes))]));
+      const waiting = [...accounts.values()].filter((account) => recordsOf(account).length === 0);
+      return new Map(waiting.map(({ id, fromMs }) => [id, roundAfterMs(fromMs())]));
+    },
+    intervalS(upstream) {
+      const account = accounts.get(upstream);
+      return account === undefined ? 0 : steadyIntervalS(account.limits, account.routes.length);
     },
   };
 }
 
-function pauseMs(result: CallResult<unknown> & { ok: false }, nowMs: number): number {
+type Account<T extends BudgetedTask> = ReturnType<typeof openAccount<T>>;
+
+/** What one upstream may still be asked for. */
+function openAccount<T extends BudgetedTask>(
+  { clock, random, ledger }: BudgetDeps,
+  id: SourceId,
+  tasks: readonly T[],
+) {
+  const routes = tasks.filter((task) => task.upstream === id);
+  const limits = routes[0]?.limits ?? {};
+  const allowance = createAllowance(clock, ledger, id, limits);
+  const breaker = createBreaker(clock, random);
+  const rateLimit = createRateLimitPause(clock);
+  /** The call that finds out whether the upstream answers again, and the end of it. */
+  let probe: { readonly task: T; readonly over: PromiseWithResolvers<void> } | null = null;
+  let granted = 0;
+
+  const allowedAtMs = (task: T) => Math.max(ledger.allowedAtMs(task), breaker.allowedAtMs());
+  const endProbe = (task: T) => {
+    if (probe?.task !== task) return;
+    probe.over.resolve();
+    probe = null;
+  };
+  return {
+    id,
+    routes,
+    limits,
+    breaker,
+    endProbe,
+    /** The first moment at which any route may be called. */
+    fromMs: () => Math.max(Math.min(...routes.map(allowedAtMs)), allowance.fromMs()),
+    claim(task: T): Claim {
+      if (clock.monotonic() < allowedAtMs(task)) return 'refused';
+      if (allowance.calls() - granted < 1) return 'refused';
+      if (probe !== null) return probe.over.promise;
+      if (breaker.needsProbe()) probe = { task, over: Promise.withResolvers() };
+      granted += 1;
+      return 'granted';
+    },
+    spent() {
+      granted = 0;
+    },
+    note(task: T, result: CallResult<unknown>) {
+      if (result.ok) {
+        breaker.succeeded();
+        rateLimit.succeeded();
+      } else {
+        if (probe?.task === task && isBreaking(result)) breaker.probeFailed();
+        const forMs = pauseMs(result, clock.now(), rateLimit.nextMs);
+        // A rate limit counts for the whole upstream, a refusal for the route alone.
+        if (result.code === 'blocked') ledger.refused(task, forMs);
+        else if (forMs > 0) ledger.pause(id, forMs);
+      }
+      endProbe(task);
+    },
+  };
+}
+
+/** Whether a failure is one that the breaker counts: rate limits and refusals are answers, with pauses of their own. */
+const isBreaking = (result: CallResult<unknown>): boolean =>
+  !result.ok && STATE_OF[result.code] === 'failing';
+
+function recordOf(
+  result: CallResult<unknown>,
+  before: RouteRecord | undefined,
+  nowMs: number,
+): RouteRecord {
+  if (result.ok) return { state: 'ok', error: null, lastSuccessAtMs: result.receivedAtMs };
+  return {
+    state: STATE_OF[result.code],
+    error: { code: result.code, atMs: nowMs },
+    lastSuccessAtMs: before?.lastSuccessAtMs ?? null,
+  };
+}
+
+function pauseMs(
+  result: CallResult<unknown> & { ok: false },
+  nowMs: number,
+  unnamedMs: () => number,
+): number {
   // The upstream's time is a wall-clock time; only its distance counts, so that a later jump of that clock does not.
   const askedMs = result.retryAtMs === null ? 0 : Math.max(0, result.retryAtMs - nowMs);
   if (result.code === 'blocked') return Math.max(askedMs, BLOCKED_PAUSE_MS);
-  if (result.code === 'rate_limited' && result.retryAtMs === null) return RATE_LIMITED_PAUSE_MS;
-  return askedMs;
+  if (result.code !== 'rate_limited') return askedMs;
+  return result.retryAtMs === null ? unnamedMs() : Math.max(askedMs, MIN_RATE_LIMITED_PAUSE_MS);
 }
 
 /** An upstream does as badly as its worst route, and last succeeded when any of them did. */

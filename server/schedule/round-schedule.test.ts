@@ -133,6 +133,7 @@ describe('the cadence', () => {
     const schedule = createRoundSchedule(
       {
         clock: { ...clock, after: (ms, run) => clock.after(ms + lateByMs, run) },
+        random: () => 0.5,
         tasks: [],
         mayCall: () => true,
         ledger: createMemoryLedger(clock),
@@ -247,6 +248,7 @@ test('a schedule without routes ends its rounds as failed', async () => {
   const schedule = createRoundSchedule(
     {
       clock,
+      random: () => 0.5,
       tasks: [],
       mayCall: () => true,
       ledger: createMemoryLedger(clock),

@@ -1,14 +1,17 @@
-/** The schedule: rounds at a steady cadence, every route asked once in each, none beyond what its upstream allows. */
+/** The schedule: rounds at a steady cadence, every wanted route asked once in each, none beyond what its upstream allows. */
 
 import type { Clock } from '../../contract/index.ts';
 import { createBudget } from './budget.ts';
 import { createCadence } from './cadence.ts';
+import { type Findings, type Inquiry, inquire } from './inquiry.ts';
 import type { Ledger } from './ledger.ts';
 import type { CallResult, RoundListener, RoundResult, RoundTask, Schedule } from './schedule.ts';
 
 /** What a schedule of rounds needs. */
 export interface RoundScheduleDeps<R> {
   readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
   /** Every route that is asked; sources that are off have none. */
   readonly tasks: readonly RoundTask<R>[];
   /** Whether this node may call upstreams now (it holds the lease). Asked right before every call. */
@@ -32,16 +35,21 @@ export interface RoundScheduleOptions {
   readonly retryEarlyMs?: (failures: number) => number | null;
 }
 
+/** What is said of an inquiry that was cut off, or never begun. */
+const NOTHING_FOUND: Findings = { hasCalled: false, hasAnswer: false };
+
 /**
  * Makes a {@link Schedule}. A round that takes longer than the interval takes the place of those it overlaps. A round
  * without `mayCall()` calls nothing and ends as `failed` without reports: this node knows nothing new of any source.
  */
 export function createRoundSchedule<R>(
-  { clock, tasks, mayCall, ledger, listener, log }: RoundScheduleDeps<R>,
+  deps: RoundScheduleDeps<R>,
   { intervalMs, firstAfterMs = 0, retryEarlyMs }: RoundScheduleOptions,
-): Schedule {
-  const budget = createBudget(clock, tasks, ledger);
-  const closing = Promise.withResolvers<void>();
+): Schedule<R> {
+  const { clock, tasks, mayCall, listener } = deps;
+  const tell = createTell(deps.log);
+  const budget = createBudget(deps, tasks);
+  const { ask: find, close: closeInquiries } = createInquiries(deps, budget, tell);
   let isClosed = false;
   let current: Promise<RoundResult> | null = null;
   /** Beats in a row whose calls all failed: refreshes, and beats on which nothing could be called, count for nothing. */
@@ -60,17 +68,12 @@ export function createRoundSchedule<R>(
   const runRound = async (): Promise<RoundResult> => {
     tell(() => listener.started());
     const isAllowed = mayCall();
-    const called = isAllowed ? budget.affordable() : [];
-    if (isAllowed) budget.spend(called);
-    let result: RoundResult = 'failed';
-    const calls = called.map(async (task) => {
-      if (await callOnce(task)) result = 'answered';
-    });
-    await Promise.race([Promise.all(calls), closing.promise]);
+    const findings = await find(isAllowed ? tasks : []);
     if (isClosed) return 'failed';
-    noteBeat(result, called.length > 0);
+    const result = resultOf(findings);
+    noteBeat(result, findings.hasCalled);
     if (isAllowed) tell(report);
-    tell(() => listener.ended(result, called.length > 0));
+    tell(() => listener.ended(result, findings.hasCalled));
     return result;
   };
 
@@ -86,13 +89,73 @@ export function createRoundSchedule<R>(
     isOfBeat = false;
   };
 
-  const callOnce = async (task: RoundTask<R>): Promise<boolean> => {
-    if (isClosed || !mayCall()) return false;
-    const outcome = await settle(task);
-    if (isClosed) return false;
-    budget.note(task, outcome);
-    if (outcome.ok) tell(() => listener.readings(outcome.readings));
-    return outcome.ok;
+  const cadence = createCadence(clock, intervalMs, () => {
+    isOfBeat = true;
+    void round();
+  });
+  return {
+    start() {
+      if (!isClosed) cadence.start(firstAfterMs);
+    },
+    refresh: round,
+    async ask(asked) {
+      if (isClosed || !mayCall()) return 'failed';
+      const findings = await find(asked);
+      if (findings.hasCalled && !isClosed) tell(report);
+      return resultOf(findings);
+    },
+    intervalS: (upstream) => Math.ceil(Math.max(intervalMs / 1000, budget.intervalS(upstream))),
+    close() {
+      isClosed = true;
+      cadence.close();
+      closeInquiries();
+    },
+  };
+}
+
+const resultOf = ({ hasAnswer }: Findings): RoundResult => (hasAnswer ? 'answered' : 'failed');
+
+/** Runs what must not stop the rounds when it throws. */
+type Tell = (say: () => void) => void;
+
+const createTell =
+  (log: RoundScheduleDeps<unknown>['log']): Tell =>
+  (say) => {
+    try {
+      say();
+    } catch (err) {
+      log.error({ err }, 'the listener of the rounds threw');
+    }
+  };
+
+/** The inquiries of a schedule, and the calls they make, of which no task has two at once. */
+function createInquiries<R>(
+  { clock, tasks, mayCall, listener, log }: RoundScheduleDeps<R>,
+  budget: ReturnType<typeof createBudget<RoundTask<R>>>,
+  tell: Tell,
+) {
+  const underWay = new Map<RoundTask<R>, Promise<CallResult<R> | null>>();
+  const inquiries = new Set<Inquiry>();
+  const closing = Promise.withResolvers<Findings>();
+  let isClosed = false;
+
+  const call = (task: RoundTask<R>): Promise<CallResult<R> | null> => {
+    if (isClosed || !mayCall()) {
+      budget.abandon(task);
+      return Promise.resolve(null);
+    }
+    const answer = answerOf(task);
+    underWay.set(task, answer);
+    return answer;
+  };
+
+  const answerOf = async (task: RoundTask<R>): Promise<CallResult<R> | null> => {
+    const result = await settle(task);
+    underWay.delete(task);
+    if (isClosed) return null;
+    budget.note(task, result);
+    if (result.ok) tell(() => listener.readings(result.readings));
+    return result;
   };
 
   /** A task that throws has a mistake in it; that costs its own answer and not the round. */
@@ -105,28 +168,22 @@ export function createRoundSchedule<R>(
     }
   };
 
-  /** A listener that throws must not stop the rounds. */
-  const tell = (say: () => void): void => {
-    try {
-      say();
-    } catch (err) {
-      log.error({ err }, 'the listener of the rounds threw');
-    }
-  };
-
-  const cadence = createCadence(clock, intervalMs, () => {
-    isOfBeat = true;
-    void round();
-  });
+  const onMistake = ({ upstream, route }: RoundTask<R>, err: unknown) =>
+    log.error({ source: upstream, route, err }, 'whether a route is wanted could not be said');
+  const deps = { clock, tasks, budget, mayCall, underWay, call, onMistake };
   return {
-    start() {
-      if (!isClosed) cadence.start(firstAfterMs);
+    async ask(asked: readonly RoundTask<R>[]): Promise<Findings> {
+      if (isClosed) return NOTHING_FOUND;
+      const inquiry = inquire(deps, asked);
+      inquiries.add(inquiry);
+      const findings = await Promise.race([inquiry.over, closing.promise]);
+      inquiries.delete(inquiry);
+      return findings;
     },
-    refresh: round,
     close() {
       isClosed = true;
-      cadence.close();
-      closing.resolve();
+      for (const inquiry of inquiries) inquiry.close();
+      closing.resolve(NOTHING_FOUND);
     },
   };
 }

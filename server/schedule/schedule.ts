@@ -1,4 +1,4 @@
-/** When to ask: rounds at start and every interval, never two at once, each upstream within what it allows. */
+/** When to ask: rounds at start and every interval, never two at once, each upstream within what it allows, stand-ins when they are needed. */
 
 import type { ErrorCode, SourceId, SourceState } from '../../contract/index.ts';
 
@@ -68,13 +68,21 @@ export interface RoundListener<R> {
 /**
  * Duties of a schedule:
  * - one round at `start()`, or as long after it as is asked for, then one every interval, counted on the monotonic clock; rounds never overlap;
- * - exactly one call per route per round, all at once; none to an upstream that may not be called now;
+ * - every wanted route is called once per round: all at once, but for those that stand in for others; none of an
+ *   upstream that may not be called now, and none that is under way already: its answer is waited for;
  * - `mayCall()` (the lease) is asked right before every call;
  * - after `close()` nothing is called and nothing reaches the listener.
  */
-export interface Schedule {
+export interface Schedule<R> {
   start(): void;
   /** An extra round now; joins the one under way if there is one. Resolves when it has ended. */
   refresh(): Promise<RoundResult>;
+  /**
+   * Asks some of the schedule's tasks now, outside of rounds, by the same rules. The listener hears readings and, if
+   * anything was called, reports. Resolves when what was asked has been answered: `failed` also when nothing was.
+   */
+  ask(tasks: readonly RoundTask<R>[]): Promise<RoundResult>;
+  /** How far apart an upstream's rounds are for good, whole seconds: the interval, or longer where its limits are narrower. */
+  intervalS(upstream: SourceId): number;
   close(): void;
 }

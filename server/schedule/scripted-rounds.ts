@@ -3,7 +3,7 @@
 import type { SourceId } from '../../contract/index.ts';
 import { createManualClock } from '../../contract/manual-clock.ts';
 import { createMemoryLedger } from './memory-ledger.ts';
-import { createRoundSchedule } from './round-schedule.ts';
+import { createRoundSchedule, type RoundScheduleOptions } from './round-schedule.ts';
 import type { CallResult, RoundTask, SourceReport } from './schedule.ts';
 
 /** The wall clock at first, ms since 1970. */
@@ -15,9 +15,14 @@ export const INTERVAL_MS = 300_000;
 type Result = CallResult<string>;
 
 /** A route whose calls wait until the test answers them. */
-function createRoute(upstream: SourceId, route: string) {
+export function createRoute(
+  upstream: SourceId,
+  route: string,
+  more: Partial<Omit<RoundTask<string>, 'call'>> = {},
+) {
   const calls: PromiseWithResolvers<Result>[] = [];
   const task: RoundTask<string> = {
+    ...more,
     upstream,
     route,
     call() {
@@ -43,6 +48,8 @@ function createRoute(upstream: SourceId, route: string) {
   };
 }
 
+type Route = ReturnType<typeof createRoute>;
+
 /**
  * A schedule of two routes of one source and one of another, on a clock that the test moves.
  * @param clock an earlier schedule's, for one that follows it
@@ -52,7 +59,16 @@ export function setUp(clock = createManualClock(START), ledger = createMemoryLed
   const market = createRoute('coingecko', '/global');
   const price = createRoute('coingecko', '/price');
   const fng = createRoute('alternative_me', '/fng/');
-  const routes = [market, price, fng];
+  return { market, price, fng, ...setUpRoutes([market, price, fng], clock, ledger) };
+}
+
+/** A schedule of the routes that are given; otherwise as {@link setUp}. */
+export function setUpRoutes(
+  routes: readonly Route[],
+  clock = createManualClock(START),
+  ledger = createMemoryLedger(clock),
+  options: Partial<RoundScheduleOptions> = {},
+) {
   const heard: unknown[] = [];
   const errors: unknown[] = [];
   const lease = { isHeld: true };
@@ -73,16 +89,17 @@ export function setUp(clock = createManualClock(START), ledger = createMemoryLed
   const schedule = createRoundSchedule(
     {
       clock,
+      random: () => 0.5,
       tasks: routes.map((route) => route.task),
       mayCall: () => lease.isHeld,
       ledger,
       listener,
       log: { error: (fields) => errors.push(fields) },
     },
-    { intervalMs: INTERVAL_MS },
+    { intervalMs: INTERVAL_MS, ...options },
   );
   return {
-    ...{ clock, ledger, market, price, fng, routes, heard, errors, lease, listener, schedule, ok },
+    ...{ clock, ledger, routes, heard, errors, lease, listener, schedule, ok },
     reportOf: (source: SourceId) => reports.get(source),
     postponed: () => [...postponed],
     counts: () => routes.map((route) => route.calls.length),
