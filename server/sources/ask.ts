@@ -1,6 +1,7 @@
 /** Asks a source's routes: request, upstream, normaliser; every failure becomes a value. */
 
 import type { ErrorCode, SourceId } from '../../contract/index.ts';
+import { placeOf } from './place-of.ts';
 import type { CallLimits, Gift, OwnClock, Poll, Reading, Source, SourceOptions } from './source.ts';
 import { type Upstream, UpstreamError } from './upstream.ts';
 
@@ -67,13 +68,4 @@ async function ask(source: SourceId, poll: Poll, binding: Binding): Promise<Answ
     log.error({ source, route, code, at: placeOf(error) }, 'reading an answer failed');
     return { ok: false, code, retryAtMs: null };
   }
-}
-
-/** Where an error was thrown, without its message: that may hold an upstream's text. */
-function placeOf(error: unknown): readonly string[] {
-  const stack = error instanceof Error ? (error.stack ?? '') : '';
-  return stack
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line.startsWith('at '));
 }

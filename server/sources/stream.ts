@@ -66,7 +66,7 @@ export interface StreamSocket {
   terminate(): void;
 }
 
-/** Opens a connection; never throws, failures come as `ended`. */
+/** Opens a connection; never throws, failures come as `ended`. Nothing is told before it has returned. */
 export type Connect = (
   url: string,
   headers: Readonly<Record<string, string>>,

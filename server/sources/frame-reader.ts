@@ -1,0 +1,77 @@
+/** Reads the frames of one connection: what they say, and the readings that follow from it. */
+
+import type { Clock, SourceId } from '../../contract/index.ts';
+import { createConnectionReadings } from './connection-readings.ts';
+import { placeOf } from './place-of.ts';
+import type { CoinReading } from './source.ts';
+import type { Frame, Stream } from './stream.ts';
+
+/** What a frame comes to. */
+export type ReadFrame =
+  /** Of a frame that is of use, with prices or without; there may be none. */
+  | { readonly kind: 'readings'; readonly readings: readonly CoinReading[] }
+  | Extract<Frame, { kind: 'going_away' | 'refused' | 'unreadable' }>;
+
+/** Reads; never throws. */
+export interface FrameReader {
+  /** @param text `null` for a binary frame, which no exchange sends */
+  read(text: string | null): ReadFrame;
+}
+
+/** What a reader needs. */
+export interface FrameReaderDeps {
+  readonly clock: Clock;
+  readonly log: { error(fields: object, message: string): void };
+  /** Counted up. */
+  readonly tally: { frames: number; unreadable: number };
+}
+
+/** What is read. */
+export interface FrameReaderOptions {
+  readonly source: SourceId;
+  readonly stream: Stream;
+  readonly coins: readonly string[];
+}
+
+/** @param connection its name, which no other connection of this process has */
+export function createFrameReader(
+  { clock, log, tally }: FrameReaderDeps,
+  { source, stream, coins }: FrameReaderOptions,
+  connection: string,
+): FrameReader {
+  const toReadings = createConnectionReadings(source, connection);
+  let isMistakeLogged = false;
+
+  const toRead = (frame: Frame): ReadFrame => {
+    const receivedAtMs = clock.now();
+    switch (frame.kind) {
+      case 'prices':
+        return { kind: 'readings', readings: toReadings.prices(frame, receivedAtMs) };
+      case 'alive':
+        return { kind: 'readings', readings: toReadings.alive(frame.eventTimeMs, receivedAtMs) };
+      default:
+        return frame;
+    }
+  };
+  const readText = (text: string): ReadFrame => {
+    try {
+      return toRead(stream.read(text, coins));
+    } catch (error) {
+      // A mistake in a reader costs the frame, not the process; the next frame, a second later, will have it too.
+      if (!isMistakeLogged) {
+        log.error({ source, connection, at: placeOf(error) }, 'reading a frame failed');
+      }
+      isMistakeLogged = true;
+      return { kind: 'unreadable' };
+    }
+  };
+
+  return {
+    read(text) {
+      tally.frames += 1;
+      const read: ReadFrame = text === null ? { kind: 'unreadable' } : readText(text);
+      if (read.kind === 'unreadable') tally.unreadable += 1;
+      return read;
+    },
+  };
+}

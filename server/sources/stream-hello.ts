@@ -1,0 +1,41 @@
+/** Says what a stream is asked for: each text at its time, since exchanges cut off whoever talks too fast. */
+
+import type { Clock, Timer } from '../../contract/index.ts';
+
+/** What is said on one connection. */
+export interface Hello {
+  /** A pong went out, which counts as a message: what is still to be said waits for its turn anew. */
+  ponged(): void;
+  close(): void;
+}
+
+/** Says the first text at once. */
+export function sayHello(
+  clock: Clock,
+  texts: readonly string[],
+  minIntervalMs: number,
+  send: (text: string) => void,
+): Hello {
+  const waiting = [...texts];
+  let timer: Timer | null = null;
+
+  const wait = (): void => {
+    timer?.cancel();
+    timer = waiting.length > 0 ? clock.after(minIntervalMs, say) : null;
+  };
+  const say = (): void => {
+    const text = waiting.shift();
+    if (text === undefined) return;
+    send(text);
+    wait();
+  };
+
+  say();
+  return {
+    ponged: wait,
+    close() {
+      waiting.length = 0;
+      timer?.cancel();
+    },
+  };
+}

@@ -1,0 +1,184 @@
+import { describe, expect, test } from 'bun:test';
+import type { Clock } from '../../contract/index.ts';
+import { createManualClock } from '../../contract/manual-clock.ts';
+import { SILENCE_MS } from './stream-deadlines.ts';
+import { createWatchdog, EXCUSE_MS } from './stream-watchdog.ts';
+import { HANDSHAKE_TIMEOUT_MS, openTestStream, say } from './test-stream.ts';
+
+/** Opens a stream whose first connection has opened and said `texts`. */
+function opened(...texts: (string | null)[]) {
+  const stream = openTestStream();
+  stream.clock.advance(0);
+  stream.socket().open(...texts);
+  return stream;
+}
+
+describe('a handshake', () => {
+  test('that takes too long is given up, and begun anew', () => {
+    const { clock, sockets, news } = openTestStream();
+    clock.advance(HANDSHAKE_TIMEOUT_MS - 1);
+    expect(sockets[0]?.isTerminated()).toBe(false);
+    clock.advance(1);
+    expect(sockets[0]?.isTerminated()).toBe(true);
+    expect(news()).toEqual(['failing timeout']);
+    clock.advance(1000);
+    expect(sockets).toHaveLength(2);
+  });
+
+  test('that is answered after that comes to nothing', () => {
+    const { clock, sockets, news, stream } = openTestStream();
+    clock.advance(HANDSHAKE_TIMEOUT_MS);
+    sockets[0]?.open(say.prices('BTC'));
+    expect(news()).toEqual(['failing timeout']);
+    expect(stream.counts().connections).toBe(0);
+  });
+});
+
+describe('a silent connection', () => {
+  test('pitfall 39: is ended when it is pinged and nothing else comes', () => {
+    const { clock, sockets, news } = opened(say.prices('BTC'));
+    news();
+    for (let second = 1; second < SILENCE_MS / 1000; second++) {
+      clock.advance(1000);
+      sockets[0]?.events.pinged();
+    }
+    clock.advance(999);
+    expect(sockets[0]?.isTerminated()).toBe(false);
+    clock.advance(1);
+    expect(sockets[0]?.isTerminated()).toBe(true);
+    expect(news()).toEqual(['1 lost', 'failing timeout']);
+    clock.advance(1000);
+    expect(sockets).toHaveLength(2);
+  });
+
+  test('pitfall 39: is ended when nothing comes at all, no ping either', () => {
+    const { clock, sockets, news } = opened(say.prices('BTC'));
+    clock.advance(SILENCE_MS);
+    expect(sockets[0]?.isTerminated()).toBe(true);
+    expect(news()).toContain('1 lost');
+  });
+
+  test('pitfall 39: is ended when it has opened and never brings a price, heartbeats or not', () => {
+    const silent = opened();
+    const beating = opened();
+    for (let second = 0; second < SILENCE_MS / 1000; second++) {
+      expect(beating.socket().isOpen()).toBe(true);
+      beating.socket().events.frame(say.heartbeat);
+      for (const { clock } of [silent, beating]) clock.advance(1000);
+    }
+    for (const { sockets, news } of [silent, beating]) {
+      expect(sockets[0]?.isTerminated()).toBe(true);
+      expect(news()).toEqual(['failing timeout']);
+    }
+  });
+
+  test('is none while prices come, pinged or not', () => {
+    const { clock, sockets, socket } = opened(say.prices('BTC'));
+    for (let n = 0; n < 100; n++) {
+      clock.advance(SILENCE_MS - 1);
+      socket().events.frame(say.prices('BTC'));
+    }
+    expect(sockets).toHaveLength(1);
+  });
+
+  test('is none while heartbeats come after a price, and they keep its time moving', () => {
+    const { clock, sockets, socket, news } = opened(say.prices('BTC'));
+    news();
+    for (let second = 0; second < 60; second++) {
+      clock.advance(1000);
+      socket().events.frame(say.heartbeat);
+    }
+    expect(sockets).toHaveLength(1);
+    expect(news()).toEqual(['1: BTC', '1: BTC', '1: BTC', '1: BTC']);
+  });
+
+  test.each([
+    ['nonsense', say.nonsense],
+    ['binary frames', null],
+    ['empty texts', ''],
+  ])('is one on which nothing but %s comes, and that is a bad response', (_, frame) => {
+    const { clock, sockets, socket, news, stream } = opened(say.prices('BTC'));
+    news();
+    for (let second = 0; second < SILENCE_MS / 1000; second++) {
+      socket().events.frame(frame);
+      clock.advance(1000);
+    }
+    expect(sockets[0]?.isTerminated()).toBe(true);
+    expect(news()).toEqual(['1 lost', 'failing bad_response']);
+    expect(stream.counts().unreadable).toBe(SILENCE_MS / 1000);
+  });
+
+  test('was not garbled when what could not be read came before what could', () => {
+    const { clock, news } = opened(say.prices('BTC'), say.nonsense, say.prices('BTC'));
+    news();
+    clock.advance(SILENCE_MS);
+    expect(news()).toEqual(['1 lost', 'failing timeout']);
+  });
+
+  test('is found by one timer, however many frames come', () => {
+    const { clock, socket } = opened(say.prices('BTC'));
+    const waiting = clock.pending();
+    for (let n = 0; n < 1000; n++) socket().events.frame(say.prices('BTC'));
+    expect(clock.pending()).toBe(waiting);
+  });
+});
+
+/** A clock whose timers fire late: what a process sees after it stood still. */
+function createLateClock() {
+  const hands = createManualClock();
+  let lateMs = 0;
+  const clock: Clock = {
+    now: () => hands.now() + lateMs,
+    monotonic: () => hands.monotonic() + lateMs,
+    after: (delayMs, run) => hands.after(delayMs, run),
+  };
+  return {
+    clock,
+    advance: hands.advance,
+    standStill(ms: number) {
+      lateMs += ms;
+    },
+  };
+}
+
+describe('a process that stood still', () => {
+  const watched = () => {
+    const late = createLateClock();
+    const silences: number[] = [];
+    const watchdog = createWatchdog(late.clock, SILENCE_MS, () => {
+      silences.push(late.clock.monotonic());
+    });
+    return { ...late, silences, watchdog };
+  };
+
+  test('pitfall 45: blames no connection whose frames wait to be read', () => {
+    const { advance, standStill, silences, watchdog } = watched();
+    advance(5000);
+    watchdog.heard();
+    standStill(60_000);
+    // The timer is the first to be heard of, then the network.
+    advance(SILENCE_MS - 5000 + 10);
+    expect(silences).toEqual([]);
+    watchdog.heard();
+    advance(SILENCE_MS - 1);
+    expect(silences).toEqual([]);
+    advance(1);
+    expect(silences).toHaveLength(1);
+  });
+
+  test('pitfall 45: finds out soon about a connection that was lost meanwhile', () => {
+    const { clock, advance, standStill, silences } = watched();
+    standStill(60_000);
+    advance(SILENCE_MS + EXCUSE_MS);
+    expect(silences).toEqual([clock.monotonic()]);
+  });
+
+  test('has one excuse for each silence, however late its timers always are', () => {
+    const { advance, standStill, silences } = watched();
+    for (let look = 0; look < 2; look++) {
+      standStill(500);
+      advance(SILENCE_MS);
+    }
+    expect(silences).toHaveLength(1);
+  });
+});
