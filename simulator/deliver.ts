@@ -90,13 +90,13 @@ function bodyOf(answer: Answer, fault: Fault): Body {
 }
 
 /** `{"padding":"     … "}`, `bytes` long: only its size is wrong with it. */
-function* hugeJson(bytes: number): Generator<Uint8Array> {
+export function* hugeJson(bytes: number, pieceBytes = PIECE_BYTES): Generator<Uint8Array> {
   const start = Buffer.from('{"padding":"');
   const end = Buffer.from('"}');
-  const spaces = Buffer.alloc(PIECE_BYTES, ' ');
+  const spaces = Buffer.alloc(pieceBytes, ' ');
   yield start;
-  for (let left = bytes - start.length - end.length; left > 0; left -= PIECE_BYTES) {
-    yield spaces.subarray(0, Math.min(left, PIECE_BYTES));
+  for (let left = bytes - start.length - end.length; left > 0; left -= pieceBytes) {
+    yield spaces.subarray(0, Math.min(left, pieceBytes));
   }
   yield end;
 }

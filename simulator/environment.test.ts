@@ -3,10 +3,7 @@ import { demoEnvironment, machineEnvironment, simulatedEnvironment } from './env
 
 const URL = 'http://127.0.0.1:1234';
 const WS_URL = 'ws://127.0.0.1:1235';
-const simulated = simulatedEnvironment(
-  () => URL,
-  () => WS_URL,
-);
+const simulated = simulatedEnvironment({ http: () => URL, ws: () => WS_URL });
 
 describe('simulatedEnvironment', () => {
   test('points every upstream at the simulator, or switches it off, so that none is a real one', () => {
@@ -22,14 +19,8 @@ describe('simulatedEnvironment', () => {
   });
 
   test('can give every upstream an origin of its own', () => {
-    const own = simulatedEnvironment(
-      (variable) => `http://${variable}`,
-      (variable) => `ws://${variable}`,
-    );
-    expect(own).toMatchObject({
-      TAAPI_BASE_URL: 'http://TAAPI_BASE_URL',
-      KRAKEN_WS_URL: 'ws://KRAKEN_WS_URL',
-    });
+    const own = simulatedEnvironment({ http: (id) => `http://${id}`, ws: (id) => `ws://${id}` });
+    expect(own).toMatchObject({ TAAPI_BASE_URL: 'http://taapi', KRAKEN_WS_URL: 'ws://kraken' });
   });
 });
 

@@ -1,5 +1,6 @@
 /** The environment of processes: what points the server at a stand-in, and what a process of ours may inherit. */
 
+import type { SourceId } from '../contract/index.ts';
 import { STREAMING_EXCHANGES } from './streams/index.ts';
 import { UPSTREAMS } from './upstreams/index.ts';
 
@@ -30,18 +31,17 @@ const ADDRESS_VARIABLES = [
 const INHERITED =
   /^(PATH|HOME|USER|TMPDIR|TEMP|TMP|TZ|LANG|LANGUAGE|LC_\w+|TERM|COLORTERM|NO_COLOR|FORCE_COLOR|SYSTEMROOT)$/i;
 
-/**
- * The server's variables for a simulation, alone, with no other upstream.
- * @param urlOf the origin of an upstream, by its variable
- * @param wsUrlOf the same of a stream
- */
-export const simulatedEnvironment = (
-  urlOf: (variable: string) => string,
-  wsUrlOf: (variable: string) => string,
-): Variables => ({
+/** Where upstreams are: the origin of each, and of its stream where it has one. */
+export interface Origins {
+  http(id: SourceId): string;
+  ws(id: SourceId): string;
+}
+
+/** The server's variables for a simulation, alone, with no other upstream. */
+export const simulatedEnvironment = (origins: Origins): Variables => ({
   ...Object.fromEntries(ADDRESS_VARIABLES.map((name) => [name, 'off'])),
-  ...Object.fromEntries(UPSTREAMS.map(({ variable }) => [variable, urlOf(variable)])),
-  ...Object.fromEntries(STREAMING_EXCHANGES.map(({ variable }) => [variable, wsUrlOf(variable)])),
+  ...Object.fromEntries(UPSTREAMS.map(({ id, variable }) => [variable, origins.http(id)])),
+  ...Object.fromEntries(STREAMING_EXCHANGES.map(({ id, variable }) => [variable, origins.ws(id)])),
   SIMULATED: 'true',
   REDIS_URL: 'off',
 });

@@ -72,10 +72,7 @@ export async function startSimulator(options: StartOptions = {}): Promise<Runnin
   });
   const exited = once(child, 'exit').then(() => {});
   const { url, wsUrl } = await readPlace(child, exited);
-  const environment = simulatedEnvironment(
-    () => url,
-    () => wsUrl,
-  );
+  const environment = simulatedEnvironment({ http: () => url, ws: () => wsUrl });
   const end = () => stop(child, exited);
   return { url, wsUrl, environment, exited, ...controls(url), stop: end };
 }

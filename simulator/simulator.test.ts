@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { systemClock } from '../contract/index.ts';
-import { type Loopback, MAX_BODY_BYTES } from './loopback.ts';
-import { createSimulator } from './simulator.ts';
+import { MAX_BODY_BYTES } from './loopback.ts';
+import { createSimulator, type Simulator } from './simulator.ts';
 
-let simulator: Loopback;
+let simulator: Simulator;
 const seen: string[] = [];
 
 beforeEach(async () => {
@@ -106,6 +106,47 @@ describe('the control API', () => {
     });
   });
 
+  test('kills an upstream, freezes it and brings it back', async () => {
+    expect((await ask('PUT', '/_sim/upstreams', { alternative_me: 'dead' })).json).toEqual({
+      alternative_me: 'dead',
+    });
+    await expect(fetch(`${simulator.url}/fng/`)).rejects.toThrow();
+    expect((await ask('GET', '/api/global/')).status).toBe(200);
+
+    await ask('PUT', '/_sim/upstreams', { alternative_me: 'frozen' });
+    expect((await ask('GET', '/_sim/upstreams')).json).toEqual({ alternative_me: 'frozen' });
+    const waited = fetch(`${simulator.url}/fng/`, { signal: AbortSignal.timeout(200) });
+    await expect(waited).rejects.toThrow('timed out');
+
+    expect((await ask('PUT', '/_sim/upstreams', { alternative_me: 'ok' })).json).toEqual({});
+    expect((await ask('GET', '/fng/')).status).toBe(200);
+  });
+
+  test('closes an upstream to us, for requests and handshakes alike', async () => {
+    const klines = '/api/v3/klines?symbol=BTCUSDT&interval=1d&limit=1';
+    await ask('PUT', '/_sim/blocks', { binance: 451 });
+    expect(await ask('GET', klines)).toMatchObject({ status: 451, json: { code: 0 } });
+    const handshake = await fetch(`${simulator.wsUrl.replace('ws:', 'http:')}/ws/btcusdt@ticker`);
+    expect(handshake.status).toBe(451);
+    expect((await ask('PUT', '/_sim/blocks', { binance: null })).json).toEqual({});
+    expect((await ask('GET', klines)).status).toBe(200);
+  });
+
+  test('sets quotas and counts what they refused', async () => {
+    const set = await ask('PUT', '/_sim/quotas', { coingecko: { perMinute: 1 } });
+    expect(set.json).toEqual({
+      limits: { coingecko: { perMinute: 1 } },
+      refused: { coingecko: 0 },
+    });
+    expect((await ask('GET', '/api/v3/global')).status).toBe(200);
+    const { status, headers } = await ask('GET', '/api/v3/global');
+    expect(status).toBe(429);
+    expect(Number(headers.get('retry-after'))).toBeWithin(1, 61);
+    expect((await ask('GET', '/_sim/quotas')).json.refused).toEqual({ coingecko: 1 });
+    await ask('PUT', '/_sim/quotas', { coingecko: null });
+    expect((await ask('GET', '/api/v3/global')).status).toBe(200);
+  });
+
   test('makes a step when it is told to', async () => {
     const before = await ask('PUT', '/_sim/market', { frozen: true });
     const after = await ask('POST', '/_sim/step');
@@ -152,6 +193,11 @@ describe('the control API', () => {
     ['/_sim/market', []],
     ['/_sim/market', 'not json'],
     ['/_sim/market', ''],
+    ['/_sim/upstreams', { binance: 'asleep' }],
+    ['/_sim/upstreams', { bitstamp: 'dead' }],
+    ['/_sim/blocks', { binance: 200 }],
+    ['/_sim/quotas', { binance: { perHour: 1 } }],
+    ['/_sim/quotas', { binance: { perMinute: -1 } }],
     ['/_sim/faults', { '/nowhere': { reset: true } }],
     ['/_sim/faults', { '/fng/': { status: 1 } }],
     ['/_sim/faults', { '/fng/': {} }],

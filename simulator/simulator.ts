@@ -2,17 +2,11 @@
 
 import type { Clock } from '../contract/index.ts';
 import { answerRequest } from './answer-request.ts';
-import { CONTROL_PREFIX, type Controlled, control } from './control.ts';
+import { CONTROL_PREFIX, control } from './control.ts';
 import { deliver } from './deliver.ts';
-import { createFaults } from './faults.ts';
 import { type Loopback, listenOnLoopback } from './loopback.ts';
-import { createMarket } from './market.ts';
-import { createQuotas } from './quotas.ts';
-import { createRequestLog } from './request-log.ts';
+import { createSimulated } from './simulated.ts';
 import { serveStreams } from './streams/serve-streams.ts';
-import { createStreamSide } from './streams/stream-side.ts';
-import { createUpstreamStates } from './upstream-states.ts';
-import { ROUTES } from './upstreams/index.ts';
 
 /** How a simulator is made. */
 export interface SimulatorOptions {
@@ -37,34 +31,23 @@ export interface Simulator extends Loopback {
  */
 export async function createSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { clock, port, seed, onRequest } = options;
-  const market = createMarket(clock, seed);
-  const states = createUpstreamStates();
-  const streams = createStreamSide({ clock, ticker: market.exchangeCoin, states });
-  const controlled: Controlled = {
-    market,
-    states,
-    streams,
-    quotas: createQuotas(),
-    faults: createFaults(),
-    log: createRequestLog(),
-    routes: [...ROUTES.keys()],
-  };
+  const simulated = createSimulated(clock, seed);
   const requests = await listenOnLoopback(port, async (request, response) => {
     if (request.path.startsWith(CONTROL_PREFIX)) {
-      await deliver(response, control(controlled, request), null);
+      await deliver(response, control(simulated, request), null);
       return;
     }
     onRequest?.(request.method, request.path);
-    const reply = answerRequest(controlled, request, clock.now());
+    const reply = answerRequest(simulated, request, clock.now());
     if (reply.kind === 'answer') await deliver(response, reply.answer, reply.fault);
     else if (reply.kind === 'reset') response.socket?.resetAndDestroy();
   });
-  const sockets = serveStreams(streams, 0);
+  const sockets = serveStreams(simulated.streams, 0);
   return {
     url: requests.url,
     wsUrl: sockets.url,
     async close() {
-      streams.close();
+      simulated.streams.close();
       await Promise.all([requests.close(), sockets.close()]);
     },
   };
