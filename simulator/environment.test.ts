@@ -50,6 +50,7 @@ describe('demoEnvironment', () => {
       REDIS_URL: 'off',
       SIMULATED: 'true',
       TAAPI_SECRET: 'demo',
+      FINNHUB_API_KEY: 'demo',
       FETCH_INTERVAL_SECONDS: '5',
       REFRESH_MIN_INTERVAL_SECONDS: '2',
       HOST: '127.0.0.1',

@@ -80,6 +80,7 @@ export const demoEnvironment = (
   PORT: String(port),
   DATA_DIR: dataDir,
   TAAPI_SECRET: 'demo',
+  FINNHUB_API_KEY: 'demo',
   FETCH_INTERVAL_SECONDS: String(DEMO_FETCH_INTERVAL_S),
   REFRESH_MIN_INTERVAL_SECONDS: String(DEMO_REFRESH_INTERVAL_S),
   LOG_LEVEL: 'warn',

@@ -63,7 +63,7 @@ export function createInProcessConnect(deps: InProcessConnectDeps): InProcessCon
     let isOver = false;
     let isOpen = false;
     let peer: Peer | null = null;
-    /** What the exchange says first comes after the opening. */
+    /** What the exchange says first comes after the opening, and before what it is then asked for. */
     const early: (string | Uint8Array)[] = [];
     const terminate = () => {
       if (isOver) return;
@@ -76,24 +76,23 @@ export function createInProcessConnect(deps: InProcessConnectDeps): InProcessCon
       terminate();
       events.ended({ ...NO_END, ...how });
     };
-    const take = (data: string | Uint8Array) => {
+    const deliver = (data: string | Uint8Array) => {
       if (isOver) return;
-      if (!isOpen) early.push(data);
-      else if (Buffer.byteLength(data) > MAX_FRAME_BYTES) end(TOO_LARGE);
+      if (Buffer.byteLength(data) > MAX_FRAME_BYTES) end(TOO_LARGE);
       else events.frame(typeof data === 'string' ? data : null);
     };
     const open = (answer: Accepted) => {
       peer = answer.converse({
-        send: take,
+        send: (data) => (isOpen ? deliver(data) : early.push(data)),
         ping() {
           peer?.pong();
           if (!isOver) events.pinged();
         },
         close: (closeCode) => end({ closeCode }),
       });
-      isOpen = true;
       events.opened();
-      early.forEach(take);
+      for (const data of early) deliver(data);
+      isOpen = true;
     };
     const timer = clock.after(latencyMs, () => {
       const answer = shakeHands(deps, new URL(url), new Headers(headers));

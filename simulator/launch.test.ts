@@ -48,6 +48,22 @@ describe('startSimulator', () => {
     expect((await simulator.requests()).total).toBe(0);
   });
 
+  test('sets whole upstreams, blocks and quotas', async () => {
+    simulator = await startSimulator();
+    const { url } = simulator;
+    const statusOf = async (path: string) => (await fetch(url + path)).status;
+    await simulator.setUpstreams({ coinlore: 'dead' });
+    await expect(fetch(`${url}/api/global/`)).rejects.toThrow();
+    await simulator.setUpstreams({ coinlore: 'ok' });
+    await simulator.setBlocks({ coinlore: 403 });
+    expect(await statusOf('/api/global/')).toBe(403);
+    await simulator.setBlocks({ coinlore: null });
+    await simulator.setQuotas({ coinlore: { perMinute: 1 } });
+    expect(await statusOf('/api/global/')).toBe(200);
+    expect(await statusOf('/api/global/')).toBe(429);
+    expect((await simulator.quotas()).refused).toEqual({ coinlore: 1 });
+  });
+
   test('sets the faults of streams, acts on them and sees who came', async () => {
     simulator = await startSimulator();
     const socket = new WebSocket(`${simulator.wsUrl}/v2`);

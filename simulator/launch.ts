@@ -10,11 +10,13 @@ import { machineEnvironment, simulatedEnvironment, type Variables } from './envi
 import type { Fault } from './faults.ts';
 import { WITH_PARENT } from './lifetime.ts';
 import type { MarketChange, SimulatedFigures } from './market.ts';
+import type { Quota, QuotasView } from './quotas.ts';
 import type { RequestLogView } from './request-log.ts';
 import type { StreamAction } from './streams/stream-faults.ts';
 import type { StreamLogView } from './streams/stream-log.ts';
 import type { StreamFaultChanges } from './streams/stream-side.ts';
 import type { Exchange } from './ticker.ts';
+import type { Block, ByUpstream, UpstreamState } from './upstream-states.ts';
 
 /** How a simulator is started. */
 export interface StartOptions {
@@ -45,6 +47,13 @@ export interface RunningSimulator {
   /** What clients of the streams did. */
   connections(): Promise<StreamLogView>;
   clearConnections(): Promise<void>;
+  /** By upstream, all its routes and its stream at once: `dead`, `frozen` or `ok` again. */
+  setUpstreams(changes: ByUpstream<UpstreamState>): Promise<void>;
+  /** By upstream: what it refuses us with for where we are; `null` = serves us again. */
+  setBlocks(changes: ByUpstream<Block | null>): Promise<void>;
+  /** By upstream; `null` lifts its limits. What was counted is forgotten. */
+  setQuotas(changes: ByUpstream<Quota | null>): Promise<void>;
+  quotas(): Promise<QuotasView>;
   setMarket(change: MarketChange): Promise<SimulatedFigures>;
   /** One step of the walk, also while frozen. */
   stepMarket(): Promise<SimulatedFigures>;
@@ -133,6 +142,16 @@ function controls(url: string) {
     clearConnections: async () => {
       await ask('DELETE', 'connections');
     },
+    setUpstreams: async (changes: ByUpstream<UpstreamState>) => {
+      await ask('PUT', 'upstreams', changes);
+    },
+    setBlocks: async (changes: ByUpstream<Block | null>) => {
+      await ask('PUT', 'blocks', changes);
+    },
+    setQuotas: async (changes: ByUpstream<Quota | null>) => {
+      await ask('PUT', 'quotas', changes);
+    },
+    quotas: async () => (await ask('GET', 'quotas')) as QuotasView,
     setMarket: (change: MarketChange) => figures('PUT', 'market', change),
     stepMarket: () => figures('POST', 'step'),
     figures: () => figures('GET', 'market'),

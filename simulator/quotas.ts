@@ -2,6 +2,7 @@
 
 import * as v from 'valibot';
 import type { SourceId } from '../contract/index.ts';
+import type { ByUpstream } from './upstream-states.ts';
 
 /** Spans that slide: no more than so many calls in any of this length, ms. */
 const SLIDING_MS = { per15s: 15_000, perMinute: 60_000 } as const;
@@ -57,7 +58,7 @@ export interface QuotasView {
 /** The quotas of a process. */
 export interface Quotas {
   /** `null` lifts an upstream's limits. What was counted is forgotten. */
-  set(changes: Readonly<{ [id in SourceId]?: Quota | null | undefined }>): void;
+  set(changes: ByUpstream<Quota | null>): void;
   /**
    * Counts a call that has just come in; one that is refused is not counted.
    * @param cost what the call counts for
