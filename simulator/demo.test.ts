@@ -63,7 +63,8 @@ describe('the demo', () => {
       REDIS_URL: 'off',
       TAAPI_SECRET: 'demo',
       BINANCE_BASE_URL: env.COINGECKO_BASE_URL ?? '',
-      KRAKEN_WS_URL: 'off',
+      KRAKEN_WS_URL: env.BINANCE_WS_URL ?? '',
+      FINNHUB_API_KEY: 'demo',
     });
     for (const name of ['COINGECKO_API_KEY', 'CMC_API_KEY', 'FLUSH_INTERVAL_MS']) {
       expect(env).not.toHaveProperty(name);
