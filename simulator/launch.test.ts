@@ -92,6 +92,25 @@ describe('startSimulator', () => {
     );
   });
 
+  test('sets the states, blocks and quotas of upstreams', async () => {
+    simulator = await startSimulator();
+    const { url } = simulator;
+    const statusOfFng = () =>
+      fetch(`${url}/fng/`).then(
+        ({ status }) => status,
+        () => null,
+      );
+    await simulator.setUpstreams({ alternative_me: 'dead' });
+    expect(await statusOfFng()).toBeNull();
+    await simulator.setUpstreams({ alternative_me: 'ok' });
+    await simulator.setBlocks({ alternative_me: 451 });
+    expect(await statusOfFng()).toBe(451);
+    await simulator.setBlocks({ alternative_me: null });
+    await simulator.setQuotas({ alternative_me: { perMinute: 1 } });
+    expect([await statusOfFng(), await statusOfFng()]).toEqual([200, 429]);
+    expect((await simulator.quotas()).refused).toEqual({ alternative_me: 1 });
+  });
+
   test('says what the simulator refused', async () => {
     simulator = await startSimulator();
     await expect(simulator.setFaults({ '/nowhere': { reset: true } })).rejects.toThrow(
