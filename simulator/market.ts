@@ -1,20 +1,22 @@
 /** The market that every simulated upstream speaks of: one seeded random walk, so that all of them agree. */
 
 import type { Clock } from '../contract/index.ts';
-import { type DayCandle, priceDayAgo, startOfDay } from './candles.ts';
+import type { DayCandle } from './candles.ts';
 import { COINS, toTick } from './coins.ts';
 import { type FngDay, publishedFng } from './fear-greed.ts';
-import { rsi } from './rsi.ts';
+import { figuresOf } from './market-figures.ts';
+import { createPace } from './pace.ts';
 import {
   candlesOnExchange,
   EXCHANGES,
   type Exchange,
   onExchange,
+  type Place,
   type Ticker,
   tickerOf,
 } from './ticker.ts';
 import { createTrading, type FundQuote } from './trading.ts';
-import { START, STEP_MS, type Walk } from './walk.ts';
+import { START } from './walk.ts';
 
 /** The figures that can be set, under the document's own names. */
 export const SETTABLE = [
@@ -81,58 +83,44 @@ export interface Market {
   held(): readonly SettableFigure[];
 }
 
-/** Steps made up for when nobody has asked for a while (an hour); what lies further back is skipped. */
-const MAX_STEPS = 3600;
-/** How much more than BTC the other coins move. */
-const OTHERS_BETA = 1.33;
-/** The volume 24 hours ago. It has no memory: the volume only wavers about its start. */
-const VOLUME_DAY_AGO = START.volume / (1 - 0.032);
-/** BTC's part of the volume. */
-const BTC_VOLUME_SHARE = 0.31;
-const BTC_CAP = (START.marketCap * START.btcDominancePct) / 100;
-const OTHERS_CAP = START.marketCap - BTC_CAP;
-const ETH_SHARE_OF_OTHERS = START.ethDominancePct / (100 - START.btcDominancePct);
-
 /** @param seed whole number; the same seed and the same steps give the same market */
 export function createMarket(clock: Clock, seed: number): Market {
-  const held = new Map<SettableFigure, number>();
-  const offsets: Record<Exchange, number> = { binance: 0, coinbase: 0, kraken: 0 };
+  const { held, offsets, apply } = createSettings();
   const trading = createTrading(seed, clock.now());
   const { walk } = trading;
   const pace = createPace(clock, {
     step: (nowMs) => trading.step(held.has('btc_price_usd'), nowMs),
     turnDays: trading.turnDays,
   });
-  const fng = () => withNewest(publishedFng(walk.fng(), clock.now()), held.get('fng_value'));
+  const fng = () => {
+    pace.catchUp();
+    return withNewest(publishedFng(walk.fng(), clock.now()), held.get('fng_value'));
+  };
   const coin = (symbol: string): Ticker | null => {
     pace.catchUp();
     const days = trading.lastDays(symbol);
     if (!days) return null;
     const ticker = tickerOf(days, pace.figuresMs());
-    const changePct = symbol === 'BTC' ? held.get('btc_change_24h') : undefined;
-    return changePct === undefined ? ticker : withChange(ticker, changePct, days.decimals);
+    return symbol === 'BTC'
+      ? withChange(ticker, held.get('btc_change_24h'), days.decimals)
+      : ticker;
   };
-  const difference = (exchange: Exchange, symbol: string) => ({
-    exchange,
-    decimals: COINS.get(symbol)?.decimals ?? 0,
-    offsetPct: offsets[exchange],
-  });
+  const place = (exchange: Exchange, symbol: string) =>
+    placeOf(exchange, symbol, offsets[exchange]);
   return {
     figures() {
-      pace.catchUp();
-      const fngValue = fng().at(-1)?.value ?? START.fng;
-      const figures = { ...figuresOf(walk, pace.figuresMs()), fng_value: fngValue };
-      return { ...figures, ...Object.fromEntries(held) };
+      const fng_value = fng().at(-1)?.value ?? START.fng;
+      return { ...figuresOf(walk, pace.figuresMs()), fng_value, ...Object.fromEntries(held) };
     },
     coin,
     exchangeCoin(exchange, symbol) {
       const ticker = coin(symbol);
-      return ticker && onExchange(ticker, difference(exchange, symbol));
+      return ticker && onExchange(ticker, place(exchange, symbol));
     },
     exchangeCandles(exchange, symbol) {
       pace.catchUp();
       const days = trading.days(symbol);
-      return days && candlesOnExchange(days, difference(exchange, symbol));
+      return days && candlesOnExchange(days, place(exchange, symbol));
     },
     candles() {
       pace.catchUp();
@@ -142,21 +130,10 @@ export function createMarket(clock: Clock, seed: number): Market {
       pace.catchUp();
       return trading.fund(symbol);
     },
-    fng() {
-      pace.catchUp();
-      return fng();
-    },
+    fng,
     set(change) {
       pace.catchUp();
-      for (const figure of SETTABLE) {
-        const value = change[figure];
-        if (value === null) held.delete(figure);
-        else if (value !== undefined) held.set(figure, value);
-      }
-      for (const exchange of EXCHANGES) {
-        const offsetPct = change.exchange_offset_percent?.[exchange];
-        if (offsetPct !== undefined) offsets[exchange] = offsetPct ?? 0;
-      }
+      apply(change);
       if (typeof change.btc_price_usd === 'number') trading.setPrice(change.btc_price_usd);
       if (typeof change.volume_24h === 'number') walk.setVolume(change.volume_24h);
       if (change.us_market_open !== undefined) trading.openFunds(change.us_market_open);
@@ -170,47 +147,33 @@ export function createMarket(clock: Clock, seed: number): Market {
   };
 }
 
-/** What moves with time. */
-interface Moved {
-  step(nowMs: number): void;
-  turnDays(nowMs: number): void;
-}
+const placeOf = (exchange: Exchange, symbol: string, offsetPct: number): Place => ({
+  exchange,
+  decimals: COINS.get(symbol)?.decimals ?? 0,
+  offsetPct,
+});
 
-/** Brings `moved` up to the clock whenever somebody asks. */
-function createPace(clock: Clock, moved: Moved) {
-  let frozen = false;
-  let lastStepMs = clock.now();
-  /** The moment the changes over 24 hours are told for; it stands while the market does, until the day turns. */
-  let figuresMs = clock.now();
-  const catchUp = () => {
-    const nowMs = clock.now();
-    // Neither a long silence nor a wall clock that was set back stops the walk.
-    lastStepMs = Math.min(nowMs, Math.max(lastStepMs, nowMs - MAX_STEPS * STEP_MS));
-    while (nowMs - lastStepMs >= STEP_MS) {
-      lastStepMs += STEP_MS;
-      moved.turnDays(lastStepMs);
-      if (!frozen) moved.step(lastStepMs);
+/** What was set and stays so. */
+function createSettings() {
+  const held = new Map<SettableFigure, number>();
+  const offsets: Record<Exchange, number> = { binance: 0, coinbase: 0, kraken: 0 };
+  const apply = (change: MarketChange): void => {
+    for (const figure of SETTABLE) {
+      const value = change[figure];
+      if (value === null) held.delete(figure);
+      else if (value !== undefined) held.set(figure, value);
     }
-    moved.turnDays(nowMs);
-    if (!frozen || startOfDay(figuresMs) !== startOfDay(nowMs)) figuresMs = nowMs;
+    for (const exchange of EXCHANGES) {
+      const offsetPct = change.exchange_offset_percent?.[exchange];
+      if (offsetPct !== undefined) offsets[exchange] = offsetPct ?? 0;
+    }
   };
-  return {
-    catchUp,
-    figuresMs: () => figuresMs,
-    /** At once, also while frozen. */
-    step() {
-      catchUp();
-      moved.step(clock.now());
-    },
-    freeze(isFrozen: boolean) {
-      frozen = isFrozen;
-    },
-    isFrozen: () => frozen,
-  };
+  return { held, offsets, apply };
 }
 
 /** A change that was set is what every exchange tells: its price of a day ago gives way. */
-function withChange(ticker: Ticker, changePct: number, decimals: number): Ticker {
+function withChange(ticker: Ticker, changePct: number | undefined, decimals: number): Ticker {
+  if (changePct === undefined) return ticker;
   const open24h = toTick(ticker.price / (1 + changePct / 100), decimals);
   return {
     ...ticker,
@@ -223,30 +186,4 @@ function withChange(ticker: Ticker, changePct: number, decimals: number): Ticker
 function withNewest(series: readonly FngDay[], value: number | undefined): readonly FngDay[] {
   const last = series.at(-1);
   return value === undefined || !last ? series : series.with(-1, { ...last, value });
-}
-
-const btcCap = (price: number) => (BTC_CAP * price) / START.price;
-const othersCap = (price: number) => OTHERS_CAP * (price / START.price) ** OTHERS_BETA;
-const percentChange = (now: number, before: number) => (now / before - 1) * 100;
-
-function figuresOf(walk: Walk, nowMs: number): Omit<SimulatedFigures, 'fng_value'> {
-  const price = walk.price();
-  const volume = walk.volume();
-  const dayAgo = priceDayAgo(walk.yesterday(), nowMs);
-  const cap = btcCap(price) + othersCap(price);
-  const rsi14 = rsi(walk.candles().map((candle) => candle.close)) ?? START.rsi;
-  return {
-    btc_price_usd: price,
-    btc_change_24h: percentChange(price, dayAgo),
-    market_cap: cap,
-    market_cap_change_24h: percentChange(cap, btcCap(dayAgo) + othersCap(dayAgo)),
-    volume_24h: volume,
-    volume_change_24h: percentChange(volume, VOLUME_DAY_AGO),
-    btc_dominance: (btcCap(price) / cap) * 100,
-    eth_dominance: ((othersCap(price) * ETH_SHARE_OF_OTHERS) / cap) * 100,
-    rsi_14: rsi14,
-    rsi_14_taapi: rsi14,
-    btc_market_cap: btcCap(price),
-    btc_volume_24h: volume * BTC_VOLUME_SHARE,
-  };
 }
