@@ -10,9 +10,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { PATHS } from '../contract/index.ts';
+import { PATHS, systemClock } from '../contract/index.ts';
 import { ArgumentError, BAD_ARGUMENTS, readOptions } from './arguments.ts';
 import { choosePort } from './demo-port.ts';
+import { type DemoStage, startDemoScript } from './demo-script.ts';
 import { DEMO_HOST, demoEnvironment, type Variables } from './environment.ts';
 import { startSimulator } from './launch.ts';
 import { onStop } from './lifetime.ts';
@@ -48,7 +49,7 @@ async function main(args: readonly string[]): Promise<End> {
       server.exited.then(() => failed('the server has stopped')),
       simulator.exited.then(() => failed('the simulator has stopped')),
       server.failed.then(() => failed('the server could not be started')),
-      announce(port, over.signal),
+      announce(port, over.signal).then((late) => late ?? play(simulator, over.signal)),
     ]);
     over.abort();
     await server.stop();
@@ -67,8 +68,8 @@ function sayAlone(redisUrl = ''): void {
 
 const failed = (reason: string): End => ({ code: 1, reason });
 
-/** Says where the page is as soon as it can be looked at. Ends only when that takes too long. */
-async function announce(port: number, over: AbortSignal): Promise<End> {
+/** Says where the page is as soon as it can be looked at. `null`: it can. */
+async function announce(port: number, over: AbortSignal): Promise<End | null> {
   const origin = `http://${DEMO_HOST}:${port}`;
   const deadline = performance.now() + READY_TIMEOUT_MS;
   while (!(await isReady(origin, over))) {
@@ -78,6 +79,14 @@ async function announce(port: number, over: AbortSignal): Promise<End> {
   console.log(
     `Marketcast demo: http://localhost:${port}${PATHS.page} - simulated data, Ctrl-C ends it`,
   );
+  return null;
+}
+
+/** Lets things happen until the demo is over, which it does not end. */
+function play(stage: DemoStage, over: AbortSignal): Promise<never> {
+  const say = (line: string) => console.log(`Marketcast demo: ${line}`);
+  const end = startDemoScript({ clock: systemClock, stage, say });
+  over.addEventListener('abort', end, { once: true });
   return new Promise(() => {});
 }
 
