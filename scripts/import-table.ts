@@ -102,8 +102,17 @@ export const TABLE: readonly Row[] = [
   {
     room: 'server/',
     mayImport: [CONTRACT, 'server/', 'web/app/'],
-    packages: ['valibot', 'pino', 'pino-pretty', 'node:crypto', 'node:fs', 'node:dns/promises'],
-    testsMayImport: [...REDIS_TESTS, 'e2e/free-port.ts'],
+    // `ws` is Bun's own: the one client of WebSockets that tells a refusal's status and has a limit of size.
+    packages: [
+      'valibot',
+      'pino',
+      'pino-pretty',
+      'ws',
+      'node:crypto',
+      'node:fs',
+      'node:dns/promises',
+    ],
+    testsMayImport: [...REDIS_TESTS, 'e2e/free-port.ts', 'e2e/make-certificates.ts'],
   },
   {
     room: 'web/widgets/*/',
