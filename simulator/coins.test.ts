@@ -169,7 +169,6 @@ describe('the exchanges', () => {
         }
       }
     }
-    expect(market.exchangeCandles('binance', 'BTC')).toEqual([...market.candles()]);
   });
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { createManualClock } from '../contract/manual-clock.ts';
 import { DAY_MS, startOfDay } from './candles.ts';
 import { FNG_PUBLISHED_AFTER_MS } from './fear-greed.ts';
-import { createMarket } from './market.ts';
+import { createMarket, type Market } from './market.ts';
 import { rsi } from './rsi.ts';
 
 const NOON = Date.UTC(2026, 10, 23, 12);
@@ -11,6 +11,9 @@ function at(startMs = NOON, seed = 1) {
   const clock = createManualClock(startMs);
   return { clock, market: createMarket(clock, seed) };
 }
+
+/** Binance has the market's own prices. */
+const candlesOf = (market: Market) => market.exchangeCandles('binance', 'BTC') ?? [];
 
 describe('a market', () => {
   test('opens with figures of the size that the real one has', () => {
@@ -30,7 +33,7 @@ describe('a market', () => {
     const run = (seed: number) => {
       const { clock, market } = at(NOON, seed);
       clock.advance(90_000);
-      return { figures: market.figures(), candles: market.candles(), fng: market.fng() };
+      return { figures: market.figures(), candles: candlesOf(market), fng: market.fng() };
     };
     expect(run(7)).toEqual(run(7));
     expect(run(7).figures).not.toEqual(run(8).figures);
@@ -54,7 +57,7 @@ describe('a market', () => {
       const before = market.figures();
       clock.advance(61_000);
       const now = market.figures();
-      const candles = market.candles();
+      const candles = candlesOf(market);
       const today = candles.at(-1);
       expect(today?.close).toBe(now.btc_price_usd);
       expect(today?.high).toBeGreaterThanOrEqual(now.btc_price_usd);
@@ -71,11 +74,11 @@ describe('a market', () => {
     const { clock, market } = at(startOfDay(NOON) + DAY_MS - 1);
     market.set({ frozen: true });
     const before = market.figures();
-    const days = market.candles().length;
+    const days = candlesOf(market).length;
     clock.advance(1);
     const after = market.figures();
-    expect(market.candles()).toHaveLength(days + 1);
-    expect(market.candles().at(-1)).toMatchObject({
+    expect(candlesOf(market)).toHaveLength(days + 1);
+    expect(candlesOf(market).at(-1)).toMatchObject({
       openTimeMs: startOfDay(NOON) + DAY_MS,
       open: before.btc_price_usd,
       close: before.btc_price_usd,
@@ -106,8 +109,8 @@ describe('a market', () => {
   test('survives a long silence and a clock that is set back', () => {
     const { clock, market } = at();
     clock.advance(3000 * DAY_MS);
-    expect(market.candles()).toHaveLength(1000);
-    expect(market.candles().at(-1)?.openTimeMs).toBe(startOfDay(clock.now()));
+    expect(candlesOf(market)).toHaveLength(1000);
+    expect(candlesOf(market).at(-1)?.openTimeMs).toBe(startOfDay(clock.now()));
     const price = market.figures().btc_price_usd;
     clock.setWall(NOON);
     expect(market.figures().btc_price_usd).toBe(price);
@@ -138,7 +141,7 @@ describe('a market that is controlled', () => {
       fng_value: 80,
       btc_change_24h: -2.5,
     });
-    expect(market.candles().at(-1)?.close).toBe(81_234.5);
+    expect(candlesOf(market).at(-1)?.close).toBe(81_234.5);
     expect(market.fng().at(-1)?.value).toBe(80);
     expect(market.held()).toContain('btc_price_usd');
 

@@ -64,9 +64,7 @@ export interface Market {
   coin(symbol: string): Ticker | null;
   /** The same on one exchange, whose prices are a little, or as much as was set, off the market's. */
   exchangeCoin(exchange: Exchange, symbol: string): Ticker | null;
-  /** Daily candles of BTC, oldest first, ending with today's, which closes at the running price. */
-  candles(): readonly DayCandle[];
-  /** Daily candles of a coin on one exchange; the last one closes at `exchangeCoin`'s price. */
+  /** Daily candles of a coin on one exchange, oldest first, ending with today's, which closes at its running price there. */
   exchangeCandles(exchange: Exchange, symbol: string): readonly DayCandle[] | null;
   /** SPY, DIA or QQQ. */
   fund(symbol: string): FundQuote | null;
@@ -121,10 +119,6 @@ export function createMarket(clock: Clock, seed: number): Market {
       pace.catchUp();
       const days = trading.days(symbol);
       return days && candlesOnExchange(days, place(exchange, symbol));
-    },
-    candles() {
-      pace.catchUp();
-      return walk.candles();
     },
     fund(symbol) {
       pace.catchUp();
