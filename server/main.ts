@@ -60,7 +60,8 @@ export async function startServer(config: Config, around: Surroundings): Promise
   const store = openSqliteStore({ clock, log, onInMemory }, config);
   const empty = emptyDocument(config.coins, staleTable(config.fetchIntervalS), config.simulated);
   const stored = loadStored(store, empty, clock.now());
-  const { broker, lease, ledger, close } = share(config, around, { conditions, empty, stored });
+  const parts = { conditions, empty, stored, store };
+  const { broker, lease, ledger, close } = share(config, around, parts);
   const hub = createHub(
     { broker, clock, log },
     { ...config, appVersion, pollIntervalS: POLL_INTERVAL_S },

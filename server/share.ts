@@ -24,8 +24,9 @@ import { createRedisSteps } from './redis/redis-steps.ts';
 import { parseRedisUrl } from './redis/redis-url.ts';
 import type { StoredJson } from './redis/steps.ts';
 import type { Ledger } from './schedule/ledger.ts';
-import { createMemoryLedger } from './schedule/memory-ledger.ts';
 import { createRedisLedger } from './schedule/redis-ledger.ts';
+import { createStoredLedger } from './schedule/stored-ledger.ts';
+import type { Store } from './store/store.ts';
 
 /** What the store kept. */
 export interface Stored {
@@ -43,6 +44,8 @@ export interface ShareParts {
   /** The document before anything was read. */
   readonly empty: DashboardDocument;
   readonly stored: Stored;
+  /** Keeps what upstreams allow. */
+  readonly store: Pick<Store, 'loadBudgets' | 'saveBudget'>;
 }
 
 /** A node's place among the others. */
@@ -71,7 +74,7 @@ export const share = (config: Config, around: Surroundings, parts: ShareParts): 
 function stayAlone(
   config: Config,
   { clock, random, log }: Surroundings,
-  { conditions, empty, stored }: ShareParts,
+  { conditions, empty, stored, store }: ShareParts,
 ): Share {
   log.info('Running alone; REDIS_URL is for several nodes that share one Redis.');
   const broker = createMemoryBroker(
@@ -82,7 +85,7 @@ function stayAlone(
   return {
     broker,
     lease: createSoloLease({ clock, random, highestEpoch }),
-    ledger: createMemoryLedger(clock),
+    ledger: createStoredLedger(clock, store),
     close: async () => {},
   };
 }
@@ -91,7 +94,7 @@ function joinOthers(
   config: Config,
   redisUrl: string,
   { clock, random, log }: Surroundings,
-  { conditions, empty, stored }: ShareParts,
+  { conditions, empty, stored, store }: ShareParts,
 ): Share {
   const prefix = config.simulated ? `${config.redisPrefix}${SIMULATED_ENDING}` : config.redisPrefix;
   const target = parseRedisUrl(redisUrl);
@@ -140,6 +143,7 @@ function joinOthers(
   });
   const ledger = createRedisLedger({
     steps: createBudgetSteps(link, keys),
+    own: createStoredLedger(clock, store),
     isShared: () => !conditions.has('solo'),
     clock,
     log,

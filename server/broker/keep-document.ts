@@ -11,7 +11,11 @@ const WRITE_INTERVAL_MS = 1000;
  * Saves what the broker holds now and from now on.
  * @returns a function that writes what is not yet written and stops
  */
-export function keepDocument(broker: Broker, store: Store, clock: Clock): () => void {
+export function keepDocument(
+  broker: Broker,
+  store: Pick<Store, 'saveDocument'>,
+  clock: Clock,
+): () => void {
   let timer: Timer | null = null;
   let writtenEpoch: number | null = null;
   const write = () => {

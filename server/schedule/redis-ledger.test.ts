@@ -7,6 +7,7 @@ import { STEP_TIMEOUT_MS } from '../redis/steps.ts';
 import { connectTestNode, TEST_KEYS } from '../redis/test-redis.ts';
 import { MAX_PAUSE_MS } from './ledger.ts';
 import { GLOBAL, RSI, spending, testLedger } from './ledger-contract.ts';
+import { createMemoryLedger } from './memory-ledger.ts';
 import { createRedisLedger } from './redis-ledger.ts';
 
 let redis: RunningRedis;
@@ -34,7 +35,8 @@ async function addNode(wallMs?: number) {
   };
   const role = { isShared: true };
   const steps = createBudgetSteps(link, TEST_KEYS);
-  const ledger = createRedisLedger({ steps, isShared: () => role.isShared, clock, log });
+  const own = createMemoryLedger(clock);
+  const ledger = createRedisLedger({ steps, own, isShared: () => role.isShared, clock, log });
   await until(() => link.read((client) => client.ping()).catch(() => null), Boolean);
   const waitMs = (route: typeof GLOBAL | typeof RSI) =>
     Math.max(0, ledger.allowedAtMs(route) - clock.monotonic());

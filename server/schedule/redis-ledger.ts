@@ -3,11 +3,13 @@
 import type { Clock, SourceId } from '../../contract/index.ts';
 import type { BudgetSteps } from '../redis/steps.ts';
 import { type Ledger, MAX_PAUSE_MS } from './ledger.ts';
-import { createMemoryLedger, periodOf } from './memory-ledger.ts';
+import { type MemoryLedger, periodOf } from './memory-ledger.ts';
 
 /** What a shared ledger is made of. */
 export interface RedisLedgerDeps {
   readonly steps: BudgetSteps;
+  /** What this node knows itself. */
+  readonly own: MemoryLedger;
   /** `false` while this node is solo: Redis is not asked then, and what was spent meanwhile is told afterwards. */
   readonly isShared: () => boolean;
   readonly clock: Clock;
@@ -21,8 +23,7 @@ export interface RedisLedgerDeps {
  * A ledger in Redis; see the duties on {@link Ledger}. Every write brings the copy up to what this node knows, so that
  * one that was lost, or all that Redis had, is there again with the next round.
  */
-export function createRedisLedger({ steps, isShared, clock, log }: RedisLedgerDeps): Ledger {
-  const own = createMemoryLedger(clock);
+export function createRedisLedger({ steps, own, isShared, clock, log }: RedisLedgerDeps): Ledger {
   /** Calls that Redis has not confirmed to have counted: counted twice rather than never. */
   const owed = new Map<SourceId, number>();
   let isFailing = false;

@@ -10,6 +10,15 @@ const STEPS: readonly string[] = [
      seq INTEGER NOT NULL,
      json TEXT NOT NULL
    ) STRICT`,
+  `CREATE TABLE budget (
+     upstream TEXT NOT NULL,
+     day TEXT NOT NULL,
+     today INTEGER NOT NULL,
+     this_month INTEGER NOT NULL,
+     paused_until_ms INTEGER NOT NULL,
+     saved_at_ms INTEGER NOT NULL,
+     UNIQUE (upstream, day)
+   ) STRICT`,
 ];
 
 /** The file was written by a version of the program that knows more steps. */

@@ -4,6 +4,7 @@ import { Database } from 'bun:sqlite';
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, maxEpochAt } from '../../contract/index.ts';
+import { loadBudgets, saveBudget } from './budget-rows.ts';
 import { migrate, NewerSchemaError } from './migrations.ts';
 import type { Store, StoredDocument } from './store.ts';
 
@@ -58,6 +59,8 @@ export function openSqliteStore(deps: SqliteStoreDeps, options: SqliteStoreOptio
   return {
     loadDocument: () => attempt(load),
     saveDocument: (document) => attempt((on) => save(on, document, maxEpochAt(clock.now()))),
+    loadBudgets: () => attempt(loadBudgets),
+    saveBudget: (budget) => attempt((on) => saveBudget(on, budget)),
     close: () => closeQuietly(database),
   };
 }

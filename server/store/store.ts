@@ -1,11 +1,26 @@
 /** What outlives a restart of one node, under `DATA_DIR`. */
 
-import type { Position } from '../../contract/index.ts';
+import type { Position, SourceId } from '../../contract/index.ts';
 
 /** A document as it was stored. */
 export interface StoredDocument extends Position {
   /** The document's JSON. */
   readonly json: string;
+}
+
+/** What was counted of an upstream on one day, and when it was to be left alone. */
+export interface StoredBudget {
+  readonly upstream: SourceId;
+  /** By the wall clock of then, in UTC: `2026-11-23`. */
+  readonly day: string;
+  /** Calls of that day. */
+  readonly today: number;
+  /** Calls of that day's month, as far as was known then. */
+  readonly thisMonth: number;
+  /** Nobody was to call it before, ms since 1970. */
+  readonly pausedUntilMs: number;
+  /** When this was saved, ms since 1970: how long the pause was does not depend on a clock that has jumped since. */
+  readonly savedAtMs: number;
 }
 
 /**
@@ -18,5 +33,9 @@ export interface Store {
   loadDocument(): StoredDocument | null;
   /** Keeps a document; an older position than the one kept is ignored. */
   saveDocument(document: StoredDocument): void;
+  /** What is kept of upstreams, those saved last at the end; rows that cannot be true are left out. */
+  loadBudgets(): readonly StoredBudget[];
+  /** Keeps it in place of what was saved of that upstream and day; of an upstream some days are kept, those saved last. */
+  saveBudget(budget: StoredBudget): void;
   close(): void;
 }

@@ -1,0 +1,31 @@
+import { Database } from 'bun:sqlite';
+import { afterEach, expect, test } from 'bun:test';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { hasFigures, newDataDir, startTestNode } from './test-node.ts';
+
+const COINGECKO = ['/api/v3/global', '/api/v3/simple/price'];
+
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+test('what a server has called is counted on by the one that is started after it', async () => {
+  const dataDir = newDataDir();
+  folders.push(dataDir);
+  const runs = [];
+  for (let run = 0; run < 2; run++) {
+    const node = await startTestNode({ redisUrl: 'off', dataDir });
+    await hasFigures(node);
+    await node.end();
+    runs.push(node.calls.filter((path) => COINGECKO.includes(path)).length);
+  }
+  const store = new Database(join(dataDir, 'marketcast.sqlite'), { readonly: true });
+  const counted = store
+    .query('SELECT sum(today) AS calls FROM budget WHERE upstream = ?')
+    .get('coingecko');
+  store.close();
+  expect(Math.min(...runs)).toBeGreaterThan(0);
+  expect(counted).toEqual({ calls: runs.reduce((sum, calls) => sum + calls, 0) });
+});
