@@ -1,6 +1,17 @@
 import { describe, expect, test } from 'bun:test';
 import type { DashboardDocument } from '../../contract/index.ts';
-import { base, candles, coin, EMPTY, failing, fng, market, START, setUp } from './test-feed.ts';
+import {
+  base,
+  candles,
+  coin,
+  EMPTY,
+  failing,
+  fng,
+  market,
+  START,
+  setUp,
+  streamed,
+} from './test-feed.ts';
 
 describe('the feed', () => {
   describe('the choice among sources', () => {
@@ -28,7 +39,7 @@ describe('the feed', () => {
       const { clock, feed, last } = setUp();
       feed.accept([coin(START, 77_000, 'coingecko')]);
       clock.advance(1000);
-      feed.accept([coin(clock.now(), 77_705, 'kraken', 60)]);
+      feed.accept([streamed(clock.now(), 77_705, 'kraken')]);
       feed.connectionLost('kraken stream 1');
       clock.advance(1000);
       expect(last().coins.BTC).toMatchObject({ source: 'kraken', state: 'stale' });
@@ -36,35 +47,6 @@ describe('the feed', () => {
       clock.advance(1000);
       expect(last().coins.BTC).toMatchObject({ source: 'coingecko', price_usd: 77_100 });
       expect(last().coins.BTC?.state).toBe('live');
-    });
-  });
-
-  describe('the RSI', () => {
-    test('comes from the candles, is live only on the newest candle’s UTC day', () => {
-      const { clock, feed, last } = setUp(EMPTY, Date.UTC(2026, 10, 23, 23, 55, 0));
-      feed.accept([candles(clock.now())]);
-      expect(last().rsi_14).toBe(0);
-      expect(last().freshness.rsi_14).toMatchObject({ source: 'binance', state: 'live' });
-      clock.advance(300_000 + 15_000);
-      expect(last().freshness.rsi_14.state).toBe('stale');
-    });
-
-    test('is TAAPI’s only while no candles are known', () => {
-      const { clock, feed, last } = setUp();
-      feed.accept([{ ...base('taapi', START, 900), figure: 'rsi_14_taapi', value: 33.448_408 }]);
-      expect(last()).toMatchObject({ rsi_14: 33.45, rsi_14_taapi: 33.45 });
-      expect(last().freshness.rsi_14.source).toBe('taapi');
-      clock.advance(1000);
-      feed.accept([candles(clock.now())]);
-      expect(last()).toMatchObject({ rsi_14: 0, rsi_14_taapi: 33.45 });
-      expect(last().freshness.rsi_14.source).toBe('binance');
-    });
-
-    test('is unknown from fewer than fifteen closes', () => {
-      const { feed, last } = setUp();
-      feed.accept([candles(START, 14)]);
-      expect(last().rsi_14).toBeNull();
-      expect(last().freshness.rsi_14.state).toBe('unavailable');
     });
   });
 

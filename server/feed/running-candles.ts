@@ -57,7 +57,7 @@ export function createRunningCandles(): RunningCandles {
   };
   return {
     take(held) {
-      if (held.figure === 'candles') bookOf(held.source).candles = toFetched(held);
+      if (held.figure === 'candles') noteCandles(bookOf(held.source), held);
       if (held.figure === 'coin' && held.symbol === BASE_COIN) notePrice(bookOf(held.source), held);
     },
     newestFetchedMs: (source) => books.get(source)?.candles?.newest[0] ?? null,
@@ -70,11 +70,12 @@ export function createRunningCandles(): RunningCandles {
   };
 }
 
-function toFetched(held: Held<CandlesReading>): FetchedCandles | null {
+/** An answer that ends with an earlier day than one before it comes from a cache. */
+function noteCandles(book: Book, held: Held<CandlesReading>): void {
   const newest = held.value.at(-1);
-  if (newest === undefined) return null;
+  if (newest === undefined || newest[0] < (book.candles?.newest[0] ?? 0)) return;
   const closed = held.value.slice(0, -1).map(([, , , , close]) => close);
-  return {
+  book.candles = {
     held,
     newest,
     newestDay: dayOf(newest[0]),

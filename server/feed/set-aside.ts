@@ -94,7 +94,7 @@ function median(values: readonly number[]): number | null {
   const sorted = values.toSorted((a, b) => a - b);
   const upper = sorted[Math.floor(sorted.length / 2)];
   const lower = sorted[Math.ceil(sorted.length / 2) - 1];
-  return lower === undefined || upper === undefined ? null : lower / 2 + upper / 2;
+  return lower === undefined || upper === undefined ? null : lower + (upper - lower) / 2;
 }
 
 /** The one that is the least off. */

@@ -38,16 +38,20 @@ export function postpone(
   return { ...sources, ...Object.fromEntries(entries) };
 }
 
-/** Those that are set aside say so, unless there is worse to say, and how far they are off. */
+/**
+ * Those that are set aside say so, unless there is worse to say, and how far they are off. Nothing is said of a source
+ * without a word of it: entries only change, they do not come and go.
+ */
 export function withDeviations(
   sources: Entries,
   exchanges: readonly SourceId[],
   { isAside, deviation }: Pick<SetAside, 'isAside' | 'deviation'>,
 ): Entries {
-  const aside = exchanges.filter(isAside).map((id): [SourceId, SourceEntry] => {
-    const entry = sources[id] ?? UNSPOKEN;
+  const aside = exchanges.filter(isAside).flatMap((id): [SourceId, SourceEntry][] => {
+    const entry = sources[id];
+    if (entry === undefined) return [];
     const state = worseState(entry.state, 'set_aside');
-    return [id, { ...entry, state, deviation_percent: deviation(id) }];
+    return [[id, { ...entry, state, deviation_percent: deviation(id) }]];
   });
   return aside.length === 0 ? sources : { ...sources, ...Object.fromEntries(aside) };
 }
@@ -59,14 +63,5 @@ const toEntry = ({ state, lastSuccessAtMs, nextAttemptAtMs, error }: SourceWord)
   error: error === null ? null : { code: error.code, at: toWireTime(error.atMs) },
   deviation_percent: null,
 });
-
-/** A source whose price came before any word of it. */
-const UNSPOKEN: SourceEntry = {
-  state: 'ok',
-  last_success_at: null,
-  next_attempt_at: null,
-  error: null,
-  deviation_percent: null,
-};
 
 const wireTimeOrNull = (ms: number | null) => (ms === null ? null : toWireTime(ms));

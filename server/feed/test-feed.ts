@@ -42,7 +42,6 @@ export const market = (
   },
 });
 
-/** Of the exchanges, by their first stream. */
 export const coin = (
   asOfMs: number,
   price_usd: number,
@@ -50,7 +49,6 @@ export const coin = (
   staleAfterS = 900,
 ): CoinReading => ({
   ...base(source, asOfMs, staleAfterS),
-  ...(source === 'coingecko' ? {} : { connection: `${source} stream 1` }),
   figure: 'coin',
   symbol: 'BTC',
   value: {
@@ -61,6 +59,14 @@ export const coin = (
     volume_24h_usd: null,
   },
 });
+
+/** A price of BTC by a connection of an exchange's stream. */
+export const streamed = (
+  atMs: number,
+  usd: number,
+  source: SourceId = 'binance',
+  stream = 1,
+): CoinReading => ({ ...coin(atMs, usd, source, 60), connection: `${source} stream ${stream}` });
 
 export const fng = (asOfMs: number, value: number): FngReading => ({
   ...base('alternative_me', asOfMs, 108_000),
@@ -105,6 +111,7 @@ export function setUp(
   inherited: DashboardDocument = EMPTY,
   at = START,
   off: readonly SourceId[] = [],
+  etfs: readonly string[] | null = null,
 ) {
   // The quiet interval after the term's first version is over at `at`.
   const clock = createManualClock(at - 250);
@@ -115,7 +122,7 @@ export function setUp(
       inherited,
       off,
       coins: ['BTC', 'ETH'],
-      etfs: null,
+      etfs,
       staleAfterS: STALE,
       flushIntervalMs: 250,
       simulated: false,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import daily from './fixtures/daily-closes.json';
-import { RSI_PERIOD, rsi } from './rsi.ts';
+import { noAverages, RSI_PERIOD, rsi, rsiOf, withClose } from './rsi.ts';
 
 /** The worked example of StockCharts' ChartSchool: 33 closes, and the RSI from the 15th on. */
 const EXAMPLE_CLOSES = [
@@ -75,6 +75,22 @@ describe('rsi', () => {
         expect(computed).toBeLessThanOrEqual(100);
         expect(Math.abs(value(closes.map((close) => close * 4)) - computed)).toBeLessThan(1e-9);
       }),
+    );
+  });
+
+  test('is the same close by close, from averages that were kept, as over all closes', () => {
+    const price = fc.double({ min: 0.01, max: 1e6, noNaN: true });
+    fc.assert(
+      fc.property(
+        fc.array(price, { maxLength: 60 }),
+        fc.array(price, { minLength: 1, maxLength: 3 }),
+        fc.integer({ min: 1, max: 20 }),
+        (closed, later, period) => {
+          const kept = closed.reduce(withClose, noAverages(period));
+          const all = [...closed, ...later];
+          expect(rsiOf(later.reduce(withClose, kept))).toBe(rsi(all, period));
+        },
+      ),
     );
   });
 });

@@ -19,7 +19,11 @@ export interface WilderAverages {
 
 /** @param period changes that are averaged, a whole number ≥ 1 */
 export const noAverages = (period: number = RSI_PERIOD): WilderAverages => ({
-  ...{ period, closes: 0, lastClose: null, averageGain: 0, averageLoss: 0 },
+  period,
+  closes: 0,
+  lastClose: null,
+  averageGain: 0,
+  averageLoss: 0,
 });
 
 /**
