@@ -113,9 +113,37 @@ describe('the figures of a document that was read', () => {
     });
   });
 
-  test('are no spread with a price of 0', () => {
-    const btc_spread = { percent: 0.04, prices: { binance: 0, kraken: 1 } };
+  test.each<[string, object | string]>([
+    ['a price of 0', { percent: 0.04, prices: { binance: 0, kraken: 1 } }],
+    ['a single price', { percent: 0, prices: { binance: 1, kraken: null } }],
+    ['a negative per cent', { percent: -1, prices: { binance: 1, kraken: 1 } }],
+    ['a per cent as text', { percent: '0.04', prices: { binance: 1, kraken: 1 } }],
+    ['prices as text', { percent: 0.04, prices: { binance: '1', kraken: 1 } }],
+    ['prices in a list', { percent: 0.04, prices: [1, 1] }],
+    ['no prices', { percent: 0.04 }],
+    ['another form', 'wide'],
+  ])('are no spread with %s', (_name, btc_spread) => {
     expect(read({ ...FULL, btc_spread })).toEqual({ ...FULL, btc_spread: null });
+  });
+
+  const fund = (price_usd: number) => ({ ...coin('S&P 500', price_usd), source: 'finnhub' });
+
+  test('are those of a fund that can be true, and nothing of one that cannot', () => {
+    const us_etfs = { SPY: fund(660.1), QQQ: { ...fund(590), low_24h: 0 } };
+    expect(read({ ...FULL, us_etfs })).toEqual({
+      ...FULL,
+      us_etfs: { SPY: fund(660.1), QQQ: { ...unreadCoin('QQQ', 900), name: 'S&P 500' } },
+    } as DashboardDocument);
+  });
+
+  test.each<[string, unknown]>([
+    ['a text', 'SPY'],
+    ['a list', [fund(660.1)]],
+    ['a fund that is a number', { SPY: 660.1 }],
+    ['a price that is a text', { SPY: { ...fund(660.1), price_usd: '660.1' } }],
+    ['a fund without a state', { SPY: { ...fund(660.1), state: undefined } }],
+  ])('are those of no fund when the funds are %s', (_name, us_etfs) => {
+    expect(read({ ...FULL, us_etfs })).toEqual({ ...FULL, us_etfs: null });
   });
 });
 

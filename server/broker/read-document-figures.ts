@@ -112,10 +112,12 @@ const isCoin = (coin: Coin, nowMs: number): boolean =>
   isNullOr('amount', coin.volume_24h_usd) &&
   [coin.price_usd, coin.high_24h, coin.low_24h].every((price) => isNullOr('price', price));
 
+/** A spread is between two prices at least. */
 const isSpread = ({ percent, prices }: NonNullable<DashboardDocument['btc_spread']>): boolean =>
   isAccepted('percent', percent) &&
   percent >= 0 &&
-  Object.values(prices).every((price) => isNullOr('price', price));
+  Object.values(prices).every((price) => isNullOr('price', price)) &&
+  Object.values(prices).filter((price) => price !== null).length >= 2;
 
 /** The newest time of the figures that are left, where the one that was written is none. */
 function lastUpdated(document: DashboardDocument, nowMs: number): string | null {

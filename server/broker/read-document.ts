@@ -1,7 +1,7 @@
 /** Reads a document that another process wrote: from Redis, from a channel message, from the store. */
 
 import * as v from 'valibot';
-import type { DashboardDocument } from '../../contract/index.ts';
+import { type DashboardDocument, isJsonObject } from '../../contract/index.ts';
 import { parseJson } from './parse-json.ts';
 import { plausibleFigures } from './read-document-figures.ts';
 
@@ -20,6 +20,10 @@ const time = v.pipe(
 );
 const textOrNull = v.nullable(v.string());
 const fngValue = v.nullable(v.looseObject({ value: v.number(), label: v.string() }));
+
+/** An object with any keys; a list, whose keys are numbers, is none. */
+const byName = <T>(entry: v.GenericSchema<unknown, T>) =>
+  v.pipe(v.custom<object>(isJsonObject), v.record(v.string(), entry));
 
 const judged = {
   source: textOrNull,
@@ -67,18 +71,16 @@ const laterKeys = {
   fng_next_update_at: v.nullable(time),
   fng_history: v.looseObject({ yesterday: fngValue, last_week: fngValue, last_month: fngValue }),
   rsi_14_taapi: numberOrNull,
-  btc_spread: v.nullable(
-    v.looseObject({ percent: v.number(), prices: v.record(v.string(), numberOrNull) }),
-  ),
-  coins: v.record(v.string(), coin),
-  us_etfs: v.nullable(v.record(v.string(), coin)),
+  btc_spread: v.nullable(v.looseObject({ percent: v.number(), prices: byName(numberOrNull) })),
+  coins: byName(coin),
+  us_etfs: v.nullable(byName(coin)),
   freshness: v.looseObject({
     market: v.looseObject(judged),
     fng: v.looseObject(judged),
     rsi_14: v.looseObject(judged),
     rsi_14_taapi: v.looseObject(judged),
   }),
-  sources: v.record(v.string(), sourceEntry),
+  sources: byName(sourceEntry),
   simulated: v.boolean(),
 } satisfies Record<Exclude<keyof DashboardDocument, keyof typeof originalKeys.entries>, unknown>;
 
