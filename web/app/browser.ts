@@ -46,10 +46,25 @@ export function receivedAtMs(): number | null {
   return isKept ? null : navigation.responseStart;
 }
 
-/** The title follows price, language and state. */
+/** Nobody reads a title faster, and each costs the browser as much as a card. */
+const TITLE_EVERY_MS = 1000;
+
+/** The title follows language and state at once, the price once a second. */
 export function followTitle(live: Live, controls: Controls): void {
+  let written = '';
+  let isDue = false;
+  const write = () => {
+    isDue = false;
+    document.title = titleText(controls.words.peek(), live.figures.btc.peek(), shownNow(live));
+  };
   effect(() => {
-    document.title = titleText(controls.words.value, live.figures.btc.value, shownNow(live));
+    const urgent = `${controls.words.value.language} ${live.figures.btc.value.state}`;
+    if (urgent !== written) write();
+    else if (!isDue) {
+      isDue = true;
+      setTimeout(write, TITLE_EVERY_MS);
+    }
+    written = urgent;
   });
 }
 

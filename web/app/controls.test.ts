@@ -4,6 +4,7 @@ import { createManualClock } from '../../contract/manual-clock.ts';
 import { createLive, type RefreshResult, type Snapshot } from '../live/index.ts';
 import { testDocument } from '../live/test-document.ts';
 import { createControls } from './controls.ts';
+import { SETTLE_MS } from './watch.ts';
 
 function createPage(answer: RefreshResult = { status: 'ok' }) {
   const clock = createManualClock();
@@ -31,6 +32,7 @@ function createPage(answer: RefreshResult = { status: 'ok' }) {
     appVersion: '1',
   };
   return {
+    clock,
     controls,
     live,
     take: (parts: Partial<Snapshot>) => live.take({ ...base, ...parts }),
@@ -91,7 +93,7 @@ describe('the controls', () => {
 
 describe('a page that was started', () => {
   test('posts what happens to connection, sources, cluster and version', () => {
-    const { controls, take, kinds } = createPage();
+    const { clock, controls, take, kinds } = createPage();
     const stop = controls.start();
     take({});
     expect(kinds()).toEqual([]);
@@ -99,10 +101,57 @@ describe('a page that was started', () => {
     expect(kinds()).toEqual(['lost']);
     const failing = applyPatch(testDocument(), { sources: { coingecko: { state: 'failing' } } });
     take({ document: failing, degraded: ['solo'] });
+    expect(kinds().toSorted()).toEqual(['cluster', 'restored']);
+    clock.advance(SETTLE_MS);
     expect(kinds().toSorted()).toEqual(['cluster', 'restored', 'source_failed']);
     take({ document: failing, appVersion: '2' });
     expect(kinds().at(-1)).toBe('new_version');
     stop();
+  });
+
+  test('tells of a source that another one stands in for only whose figures they are now', () => {
+    const { clock, controls, take } = createPage();
+    controls.start();
+    const told = () => controls.board.posted.value.map(({ news }) => news);
+    const failing = applyPatch(testDocument(), { sources: { coingecko: { state: 'failing' } } });
+    take({ document: failing });
+    clock.advance(SETTLE_MS - 1);
+    const stoodIn = applyPatch(failing, {
+      coins: { BTC: { source: 'kraken' } },
+      freshness: { market: { source: 'coinlore' } },
+    });
+    take({ document: stoodIn });
+    clock.advance(1);
+    expect(told()).toEqual([
+      { kind: 'source_switched', figures: ['btc'], source: 'kraken' },
+      { kind: 'source_switched', figures: ['market'], source: 'coinlore' },
+    ]);
+  });
+
+  test('takes back that figures stand still once they are another source’s', () => {
+    const { clock, controls, take, kinds } = createPage();
+    controls.start();
+    const failing = applyPatch(testDocument(), {
+      sources: { alternative_me: { state: 'failing' } },
+    });
+    take({ document: failing });
+    clock.advance(SETTLE_MS);
+    expect(kinds()).toEqual(['source_failed']);
+    take({ document: applyPatch(failing, { freshness: { fng: { source: 'coinmarketcap' } } }) });
+    clock.advance(SETTLE_MS);
+    expect(kinds()).toEqual(['source_switched']);
+  });
+
+  test('says nothing of a source that was away for a moment', () => {
+    const { clock, controls, take, kinds } = createPage();
+    controls.start();
+    take({
+      document: applyPatch(testDocument(), { sources: { coingecko: { state: 'failing' } } }),
+    });
+    clock.advance(SETTLE_MS - 1);
+    take({});
+    clock.advance(SETTLE_MS);
+    expect(kinds()).toEqual([]);
   });
 
   test('offers a reload when the first hello is of another version than the page, and not when that comes back', () => {

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'bun:test';
-import type { SourceEntry } from '../../contract/index.ts';
 import type { Link } from '../live/index.ts';
-import { createLinkWatch, createSourceWatch, isCutOff, type Supply } from './news.ts';
+import { createLinkWatch, isCutOff } from './news.ts';
 
 /** What is said as the connection goes through states, one a second. */
 function saidOn(device: { readonly isDeviceOffline: boolean }, ...links: Link[]) {
@@ -58,55 +57,6 @@ describe('news of the connection', () => {
       null,
       null,
       { kind: 'polling', intervalS: 30 },
-    ]);
-  });
-});
-
-const entry = (state: SourceEntry['state'], success = '2026-11-23T06:59:00Z'): SourceEntry => ({
-  state,
-  last_success_at: success,
-  next_attempt_at: null,
-  error: null,
-  deviation_percent: null,
-});
-
-const supply = (changes: Partial<Supply> = {}): Supply => ({
-  sources: { coingecko: entry('ok'), coinlore: entry('ok') },
-  figures: { btc: 'coingecko', market: 'coingecko', fng: 'alternative_me', rsi: null },
-  inUse: ['coingecko', 'alternative_me'],
-  ...changes,
-});
-
-describe('news of the sources', () => {
-  test('are none at the first look', () => {
-    expect(createSourceWatch()(supply({ sources: { coingecko: entry('failing') } }))).toEqual([]);
-  });
-
-  test('tell once that a source went silent, and once that it is back', () => {
-    const watch = createSourceWatch();
-    watch(supply());
-    const silent = supply({ sources: { coingecko: entry('failing') } });
-    expect(watch(silent)).toEqual([
-      { kind: 'source_failed', source: 'coingecko', atMs: Date.UTC(2026, 10, 23, 6, 59) },
-    ]);
-    expect(watch(silent)).toEqual([]);
-    expect(watch(supply({ sources: { coingecko: entry('blocked') } }))).toEqual([]);
-    expect(watch(supply())).toEqual([{ kind: 'source_back', source: 'coingecko' }]);
-    expect(watch(supply())).toEqual([]);
-  });
-
-  test('are not made of a source whose figures nobody sees', () => {
-    const watch = createSourceWatch();
-    watch(supply());
-    expect(watch(supply({ sources: { coinlore: entry('failing') } }))).toEqual([]);
-  });
-
-  test('tell where a figure comes from now, but not where it came from first', () => {
-    const watch = createSourceWatch();
-    watch(supply());
-    const figures = { ...supply().figures, btc: 'binance', rsi: 'binance' } as const;
-    expect(watch(supply({ figures }))).toEqual([
-      { kind: 'source_switched', figure: 'btc', source: 'binance' },
     ]);
   });
 });

@@ -1,10 +1,10 @@
 /** What deserves a notice: the changes that matter, told apart from those that do not. Pure, but for what is remembered between two looks. */
 
-import type { Degraded, SourceEntry, SourceId } from '../../contract/index.ts';
+import type { Degraded, SourceId } from '../../contract/index.ts';
 import type { Link } from '../live/index.ts';
 
-/** The figures whose change of source is told. */
-export type NamedFigure = 'btc' | 'market' | 'fng' | 'rsi';
+/** The figures whose change of source is told; `coins` are all but Bitcoin. */
+export type NamedFigure = 'btc' | 'market' | 'fng' | 'rsi' | 'coins' | `coin:${string}`;
 
 /** One message. Times in ms since 1970, durations in ms. */
 export type News =
@@ -14,7 +14,12 @@ export type News =
   | { readonly kind: 'restored'; readonly afterMs: number }
   | { readonly kind: 'source_failed'; readonly source: SourceId; readonly atMs: number }
   | { readonly kind: 'source_back'; readonly source: SourceId }
-  | { readonly kind: 'source_switched'; readonly figure: NamedFigure; readonly source: SourceId }
+  | {
+      readonly kind: 'source_switched';
+      /** All that went to this source together; at least one. */
+      readonly figures: readonly NamedFigure[];
+      readonly source: SourceId;
+    }
   | { readonly kind: 'refreshed' }
   | { readonly kind: 'throttled'; readonly retryAfterS: number }
   | { readonly kind: 'refresh_failed' }
@@ -33,7 +38,7 @@ export function slotOf(news: News): string {
     case 'source_back':
       return `source:${news.source}`;
     case 'source_switched':
-      return `figure:${news.figure}`;
+      return `figure:${news.figures[0]}`;
     case 'refreshed':
     case 'throttled':
     case 'refresh_failed':
@@ -87,54 +92,6 @@ function troubleOf(link: Link, { lastUpdatedMs, isDeviceOffline }: LinkMoment): 
   return link.state === 'offline' && isDeviceOffline
     ? { kind: 'offline', atMs: lastUpdatedMs }
     : { kind: 'lost' };
-}
-
-/** Who supplies what at one moment. */
-export interface Supply {
-  readonly sources: Readonly<Partial<Record<SourceId, SourceEntry>>>;
-  readonly figures: Readonly<Record<NamedFigure, SourceId | null>>;
-  /** Every source that a figure on the page comes from. */
-  readonly inUse: readonly SourceId[];
-}
-
-const isSilent = (entry: SourceEntry | undefined): boolean =>
-  entry?.state === 'failing' || entry?.state === 'blocked';
-
-/** Looks at the sources: is given each of their states and answers what to say, nothing at the first look. */
-export function createSourceWatch(): (supply: Supply) => News[] {
-  let before: Supply | null = null;
-  const missed = new Set<SourceId>();
-
-  const failed = (was: Supply, now: Supply): News[] =>
-    now.inUse.flatMap((source) => {
-      const entry = now.sources[source];
-      if (!isSilent(entry) || isSilent(was.sources[source]) || missed.has(source)) return [];
-      if (!entry?.last_success_at) return [];
-      // One of its routes has just answered: its figures do not all stay, and the panel says what fails.
-      if (entry.last_success_at !== was.sources[source]?.last_success_at) return [];
-      missed.add(source);
-      return [{ kind: 'source_failed', source, atMs: Date.parse(entry.last_success_at) }];
-    });
-  const back = (now: Supply): News[] =>
-    [...missed].flatMap((source) => {
-      if (now.sources[source]?.state !== 'ok') return [];
-      missed.delete(source);
-      return [{ kind: 'source_back', source }];
-    });
-  const switched = (was: Supply, now: Supply): News[] =>
-    (Object.keys(now.figures) as NamedFigure[]).flatMap((figure) => {
-      const source = now.figures[figure];
-      const old = was.figures[figure];
-      return source === null || old === null || source === old
-        ? []
-        : [{ kind: 'source_switched', figure, source }];
-    });
-
-  return (now) => {
-    const was = before;
-    before = now;
-    return was === null ? [] : [...failed(was, now), ...back(now), ...switched(was, now)];
-  };
 }
 
 /** Whether the server has lost its cluster. */

@@ -45,8 +45,12 @@ describe('a notice in words', () => {
       'CoinGecko does not answer; its figures stay as of 13:59.',
     );
     expect(say({ kind: 'source_back', source: 'alternative_me' })).toBe('alternative.me is back.');
-    expect(say({ kind: 'source_switched', figure: 'btc', source: 'kraken' })).toBe(
+    expect(say({ kind: 'source_switched', figures: ['btc'], source: 'kraken' })).toBe(
       'Bitcoin price: now from Kraken.',
+    );
+    const many = ['btc', 'rsi', 'coins', 'coin:SOL'] as const;
+    expect(newsText(vi, { kind: 'source_switched', figures: many, source: 'kraken' }, 0)).toBe(
+      'Giá Bitcoin, RSI(14) ngày, Giá các đồng coin, SOL: chuyển sang nguồn Kraken.',
     );
     expect(say({ kind: 'throttled', retryAfterS: 0.2 })).toBe(
       'Just refreshed. Try again in 1\u00a0s.',

@@ -14,7 +14,15 @@ const FIGURE_KEYS = {
   market: 'card.market_cap',
   fng: 'card.fng',
   rsi: 'card.rsi',
-} as const satisfies Record<NamedFigure, Key>;
+  coins: 'card.coins',
+} as const satisfies Record<Exclude<NamedFigure, `coin:${string}`>, Key>;
+
+const COIN = 'coin:';
+
+const figureName = ({ t }: Words, figure: NamedFigure): string =>
+  isCoin(figure) ? figure.slice(COIN.length) : t(FIGURE_KEYS[figure]);
+
+const isCoin = (figure: NamedFigure): figure is `coin:${string}` => figure.startsWith(COIN);
 
 const timeText = (words: Words, atMs: number | null, nowMs: number) =>
   atMs === null ? DASH : momentText(words, atMs, nowMs);
@@ -61,7 +69,7 @@ export function newsText(words: Words, news: News, nowMs: number): string {
     case 'source_back':
       return t('notice.source_back', { source: SOURCE_NAMES[news.source] });
     case 'source_switched': {
-      const figure = t(FIGURE_KEYS[news.figure]);
+      const figure = news.figures.map((one) => figureName(words, one)).join(', ');
       return t('notice.source_switched', { figure, source: SOURCE_NAMES[news.source] });
     }
     case 'throttled':

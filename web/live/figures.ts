@@ -1,48 +1,22 @@
 /** What the cards are drawn from: the document cut into groups that change together, each judged by the page itself. */
 
-import type { ReadonlySignal } from '@preact/signals';
+import { computed, type ReadonlySignal } from '@preact/signals';
 import {
   BASE_COIN,
   type BtcSpread,
   type Coin,
-  coinName,
   type DashboardDocument,
-  effectiveState,
-  type FigureState,
   type FngValue,
-  type Judged,
   MARKET_KEYS,
   type MarketFigures,
   SOURCE_IDS,
   type SourceEntry,
   type SourceId,
 } from '../../contract/index.ts';
+import { type CoinFigure, coinFigure, type LiveCoins, liveCoins } from './coin-figure.ts';
 import { settled } from './same.ts';
-
-/** Where a figure comes from, what time it is of, and how far it can be trusted. */
-export interface Standing {
-  readonly source: SourceId | null;
-  /** ms since 1970. */
-  readonly asOfMs: number | null;
-  /** The worse of the document's word and the page's own judgement. */
-  readonly state: FigureState;
-}
-
-/** A group of figures with one standing. */
-export interface Figure<T> extends Standing {
-  readonly value: T;
-}
-
-/** What is known of a coin. US dollars and per cent. */
-export type CoinValues = Pick<
-  Coin,
-  'name' | 'price_usd' | 'change_24h' | 'high_24h' | 'low_24h' | 'volume_24h_usd'
->;
-
-/** A coin under its symbol. */
-export interface CoinFigure extends Figure<CoinValues> {
-  readonly symbol: string;
-}
+import { type Figure, type Judgement, parseTime, standingOf } from './standing.ts';
+import { isMarketClosed, isOutsideSession } from './us-market.ts';
 
 /** The index of the day and what surrounds it. */
 export interface FngFigures {
@@ -71,13 +45,19 @@ export interface Figures {
   readonly rsiTaapi: ReadonlySignal<Figure<number | null>>;
   /** The configured coins, in the order of the page. */
   readonly symbols: ReadonlySignal<readonly string[]>;
-  /** How many of them have a price. */
-  readonly pricedCoins: ReadonlySignal<number>;
+  /** Who supplies those that are live, and how old they are at most. */
+  readonly liveCoins: ReadonlySignal<LiveCoins>;
+  /** The US funds, in the order of the document; `null` without a key. */
+  readonly etfSymbols: ReadonlySignal<readonly string[] | null>;
+  /** The funds stand still because no session is on. */
+  readonly isUsMarketClosed: ReadonlySignal<boolean>;
   /** Who supplies what; changes far less often than the figures do. */
   readonly origins: ReadonlySignal<Origins>;
   readonly sources: ReadonlySignal<readonly SourceFigure[]>;
   /** One coin; a symbol that is not configured is unavailable. The same signal each time. */
   coin(symbol: string): ReadonlySignal<CoinFigure>;
+  /** One US fund; as a coin. */
+  etf(symbol: string): ReadonlySignal<CoinFigure>;
 }
 
 /** Where each group of figures comes from; `null` while it was never read. */
@@ -88,70 +68,41 @@ export interface Origins {
   readonly rsiTaapi: SourceId | null;
   /** By symbol, Bitcoin included. */
   readonly coins: Readonly<Record<string, SourceId | null>>;
+  /** By symbol; empty without a key. */
+  readonly etfs: Readonly<Record<string, SourceId | null>>;
+  /** Whose prices come by a stream, as far as the document shows it. */
+  readonly streams: readonly SourceId[];
 }
 
-/** How the page judges, at this moment. */
-export interface Judgement {
-  /** The server's time, ms since 1970. */
-  readonly nowMs: number;
-  /** Offline, paused or without the server's time: nothing is better than stale. */
-  readonly isHeld: boolean;
+const sourcesOf = (coins: Readonly<Record<string, Coin>>) =>
+  Object.fromEntries(Object.entries(coins).map(([symbol, coin]) => [symbol, coin.source]));
+
+/** A live exchange streams; and whoever's price is newer than its last answer did not bring it by an answer. */
+function isStreaming({ btc_spread, coins, sources }: DashboardDocument, id: SourceId): boolean {
+  const answeredMs = parseTime(sources[id]?.last_success_at ?? null);
+  return (
+    typeof btc_spread?.prices[id] === 'number' ||
+    Object.values(coins).some(
+      ({ source, state, as_of }) =>
+        source === id && state === 'live' && (parseTime(as_of) ?? 0) > (answeredMs ?? Infinity),
+    )
+  );
 }
 
-const parseTime = (time: string | null): number | null => {
-  const ms = time === null ? Number.NaN : Date.parse(time);
-  return Number.isFinite(ms) ? ms : null;
-};
-
-/** The worse of the document's word, the figure's age, and what the page knows of itself. */
-export function judge(figure: Judged, { nowMs, isHeld }: Judgement): FigureState {
-  const state = effectiveState(figure, nowMs);
-  return isHeld && state === 'live' ? 'stale' : state;
-}
-
-const standing = (
-  entry: Judged & { readonly source: SourceId | null },
-  judgement: Judgement,
-): Standing => ({
-  source: entry.source,
-  asOfMs: parseTime(entry.as_of),
-  state: judge(entry, judgement),
-});
-
-function coinFigure(document: DashboardDocument, symbol: string, judgement: Judgement): CoinFigure {
-  const coin = Object.hasOwn(document.coins, symbol) ? document.coins[symbol] : undefined;
-  if (!coin) return { symbol, value: unknownCoin(symbol), ...NEVER_READ };
-  const { name, price_usd, change_24h, high_24h, low_24h, volume_24h_usd } = coin;
-  return {
-    symbol,
-    value: { name, price_usd, change_24h, high_24h, low_24h, volume_24h_usd },
-    ...standing(coin, judgement),
-  };
-}
-
-const NEVER_READ: Standing = { source: null, asOfMs: null, state: 'unavailable' };
-
-const unknownCoin = (symbol: string): CoinValues => ({
-  name: coinName(symbol),
-  price_usd: null,
-  change_24h: null,
-  high_24h: null,
-  low_24h: null,
-  volume_24h_usd: null,
-});
-
-const originsOf = ({ freshness, coins }: DashboardDocument): Origins => ({
-  market: freshness.market.source,
-  fng: freshness.fng.source,
-  rsi: freshness.rsi_14.source,
-  rsiTaapi: freshness.rsi_14_taapi.source,
-  coins: Object.fromEntries(Object.entries(coins).map(([symbol, coin]) => [symbol, coin.source])),
+const originsOf = (document: DashboardDocument): Origins => ({
+  market: document.freshness.market.source,
+  fng: document.freshness.fng.source,
+  rsi: document.freshness.rsi_14.source,
+  rsiTaapi: document.freshness.rsi_14_taapi.source,
+  coins: sourcesOf(document.coins),
+  etfs: sourcesOf(document.us_etfs ?? {}),
+  streams: SOURCE_IDS.filter((id) => isStreaming(document, id)),
 });
 
 const marketFigure = (document: DashboardDocument, judgement: Judgement) => ({
   // MARKET_KEYS are the keys of MarketFigures, every one.
   value: Object.fromEntries(MARKET_KEYS.map((key) => [key, document[key]])) as MarketFigures,
-  ...standing(document.freshness.market, judgement),
+  ...standingOf(document.freshness.market, judgement),
 });
 
 const fngFigure = (document: DashboardDocument, judgement: Judgement): Figure<FngFigures> => ({
@@ -161,7 +112,7 @@ const fngFigure = (document: DashboardDocument, judgement: Judgement): Figure<Fn
     nextUpdateAtMs: parseTime(document.fng_next_update_at),
     ...document.fng_history,
   },
-  ...standing(document.freshness.fng, judgement),
+  ...standingOf(document.freshness.fng, judgement),
 });
 
 /**
@@ -174,27 +125,25 @@ export function createFigures(
 ): Figures {
   const group = <T>(cut: (document: DashboardDocument, judgement: Judgement) => T) =>
     settled(() => cut(shown.value, judgement.value));
-  const coins = new Map<string, ReadonlySignal<CoinFigure>>();
-  const coin = (symbol: string) => {
-    const held = coins.get(symbol) ?? group((d, j) => coinFigure(d, symbol, j));
-    coins.set(symbol, held);
-    return held;
-  };
+  // Apart from the document: telling a time in New York costs more than all the rest of a tick's judgement.
+  const isOutside = computed(() => isOutsideSession(judgement.value.nowMs));
+  const coin = onceEach((symbol) => group((d, j) => coinFigure(d.coins, symbol, j)));
   return {
     coin,
+    etf: onceEach((symbol) => group((d, j) => coinFigure(d.us_etfs, symbol, j))),
     btc: coin(BASE_COIN),
     market: group(marketFigure),
     spread: settled(() => shown.value.btc_spread),
     fng: group(fngFigure),
-    rsi: group((d, j) => ({ value: d.rsi_14, ...standing(d.freshness.rsi_14, j) })),
+    rsi: group((d, j) => ({ value: d.rsi_14, ...standingOf(d.freshness.rsi_14, j) })),
     rsiTaapi: group((d, j) => ({
       value: d.rsi_14_taapi,
-      ...standing(d.freshness.rsi_14_taapi, j),
+      ...standingOf(d.freshness.rsi_14_taapi, j),
     })),
     symbols: settled(() => Object.keys(shown.value.coins)),
-    pricedCoins: settled(
-      () => Object.values(shown.value.coins).filter((one) => one.price_usd !== null).length,
-    ),
+    liveCoins: group((d, j) => liveCoins(Object.values(d.coins), j)),
+    etfSymbols: settled(() => shown.value.us_etfs && Object.keys(shown.value.us_etfs)),
+    isUsMarketClosed: group((d, j) => isMarketClosed(d.us_etfs, j, isOutside.value)),
     origins: settled(() => originsOf(shown.value)),
     sources: settled(() =>
       SOURCE_IDS.flatMap((id) => {
@@ -202,5 +151,15 @@ export function createFigures(
         return entry ? [{ id, entry }] : [];
       }),
     ),
+  };
+}
+
+/** Makes one of a kind for each symbol, when it is first asked for. The symbols are the document's, so they are few. */
+function onceEach<T>(create: (symbol: string) => T): (symbol: string) => T {
+  const made = new Map<string, T>();
+  return (symbol) => {
+    const held = made.get(symbol) ?? create(symbol);
+    made.set(symbol, held);
+    return held;
   };
 }

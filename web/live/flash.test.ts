@@ -1,17 +1,23 @@
 import { describe, expect, test } from 'bun:test';
-import { signal } from '@preact/signals';
+import { batch, signal } from '@preact/signals';
+import type { SourceId } from '../../contract/index.ts';
 import { createManualClock } from '../../contract/manual-clock.ts';
 import { createFlash, FLASH_EVERY_MS, FLASH_MS } from './flash.ts';
 
 function watched() {
   const clock = createManualClock();
   const value = signal<number | null>(100);
+  const source = signal<SourceId>('binance');
   let isNews = true;
-  const { flash, watch } = createFlash({ clock, isNews: () => isNews }, () => value.value);
+  const { flash, watch } = createFlash({ clock, isNews: () => isNews }, () => ({
+    source: source.value,
+    value: value.value,
+  }));
   const stop = watch();
   return {
     clock,
     value,
+    source,
     flash,
     stop,
     setNews: (is: boolean) => {
@@ -48,6 +54,23 @@ describe('a flash', () => {
     const { value, flash } = watched();
     value.value = null;
     value.value = 120;
+    expect(flash.value).toBe('flat');
+  });
+
+  test('is not made of a change of source: between two exchanges nothing rose or fell', () => {
+    const { clock, value, source, flash } = watched();
+    batch(() => {
+      source.value = 'coinbase';
+      value.value = 101;
+    });
+    expect(flash.value).toBe('flat');
+    value.value = 100;
+    expect(flash.value).toBe('down');
+    clock.advance(FLASH_EVERY_MS);
+    batch(() => {
+      source.value = 'binance';
+      value.value = 102;
+    });
     expect(flash.value).toBe('flat');
   });
 

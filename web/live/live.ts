@@ -10,10 +10,11 @@ import {
   judgedFigures,
   staleAtMs,
 } from '../../contract/index.ts';
-import { createFigures, type Figures, type Judgement } from './figures.ts';
+import { createFigures, type Figures } from './figures.ts';
 import { createFlashes, type Flashes } from './flash.ts';
 import { settled } from './same.ts';
 import { createServerClock } from './server-clock.ts';
+import type { Judgement } from './standing.ts';
 import { createTicker, type Deadlines, type Visibility } from './ticker.ts';
 
 /** A page that is shown again may bring a burst of changes; for so long they are not news. */

@@ -4,6 +4,7 @@ export * from './card.tsx';
 export * from './chip.tsx';
 export * from './controls.tsx';
 export * from './dash.ts';
+export * from './details.tsx';
 export * from './doughnut.tsx';
 export * from './figure-note.tsx';
 export * from './figures.tsx';

@@ -18,3 +18,6 @@ export const RSI_SOURCES: readonly SourceId[] = ['binance', 'coinbase', 'kraken'
 
 /** The Fear & Greed index. */
 export const FNG_SOURCES: readonly SourceId[] = ['alternative_me'];
+
+/** The prices of the US funds. */
+export const ETF_SOURCES: readonly SourceId[] = ['finnhub'];

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { renderToString } from 'preact-render-to-string';
 import { applyPatch } from '../../../contract/index.ts';
 import { emptyTestDocument, TEST_NOW_MS, testDocument } from '../../live/test-document.ts';
+import { streamedDocument } from '../../live/test-streamed-document.ts';
 import { liveTestPage, testPage, textOf } from '../test-props.ts';
 import { btc } from './index.tsx';
 
@@ -51,16 +52,21 @@ describe('the Bitcoin card', () => {
     expect(html).not.toContain('NaN');
   });
 
-  test('shows range, volume and spread only when they are known', () => {
-    expect(renderToString(<btc.View {...testPage(testDocument())} />)).not.toContain('24h high');
-    const rich = applyPatch(testDocument(), {
-      coins: { BTC: { high_24h: 79_000, low_24h: 76_500, volume_24h_usd: 2.1e10 } },
-      btc_spread: { percent: 0.04, prices: { binance: 77_705, coinbase: 77_718.2 } },
-    });
-    const html = textOf(renderToString(<btc.View {...testPage(rich)} />));
-    expect(html).toContain('24h high|$79,000.00');
-    expect(html).toContain('24h low|$76,500.00');
-    expect(html).toContain('24h volume|$21.00B');
+  test('shows range, volume and spread, and keeps their places free while they are not known', () => {
+    const none = renderToString(<btc.View {...testPage(testDocument())} />);
+    expect(textOf(none)).toContain('24h high|—|24h low|—|24h volume|—|');
+    expect(none).toContain('<div class="btc-spread note"></div>');
+    const html = textOf(renderToString(<btc.View {...testPage(streamedDocument())} />));
+    expect(html).toContain('24h high|$79,336.81|24h low|$76,384.02|24h volume|$21.12B|');
     expect(html).toContain('Spread between exchanges: 0.04%');
+  });
+
+  test('gives the price at each exchange behind the spread, a dash for one that is not live', () => {
+    const en = renderToString(<btc.View {...testPage(streamedDocument())} />);
+    expect(en).toContain('aria-label="Details of Bitcoin price"');
+    expect(textOf(en)).toContain('Binance|$77,705.00|Coinbase|—|Kraken|$77,736.10|');
+    const vi = renderToString(<btc.View {...testPage(streamedDocument(), 'vi')} />);
+    expect(textOf(vi)).toContain('Chênh lệch giữa các sàn: 0,04%|');
+    expect(textOf(vi)).toContain('Kraken|77.736,10 US$|');
   });
 });

@@ -1,6 +1,7 @@
 /** The Bitcoin price: the largest number of the page. */
 
 import './btc.css';
+import { type BtcSpread, SOURCE_IDS, SOURCE_NAMES } from '../../../contract/index.ts';
 import {
   formatAmount,
   formatChange,
@@ -9,7 +10,7 @@ import {
   formatShare,
 } from '../../format/index.ts';
 import type { CoinFigure } from '../../live/index.ts';
-import { Card, Change, Price } from '../../ui/index.ts';
+import { Card, Change, DASH, Details, Price } from '../../ui/index.ts';
 import { PRICE_SOURCES } from '../candidates.ts';
 import { type Fact, Facts } from '../facts.tsx';
 import { CardNote, Missing } from '../standing.tsx';
@@ -27,7 +28,8 @@ function View({ live, words }: WidgetProps) {
       note={<CardNote live={live} words={words} of={figure} />}
     >
       <Hero live={live} words={words} figure={figure} />
-      <Beside live={live} words={words} figure={figure} />
+      <Facts as="columns" facts={coinFacts(words, figure)} stale={figure.state === 'stale'} />
+      <Spread live={live} words={words} />
     </Card>
   );
 }
@@ -68,36 +70,47 @@ function Hero({ live, words, figure }: PartProps) {
   );
 }
 
+/** Dashes while they are not known: nothing moves when they come. */
 function coinFacts({ t, language }: Words, { value }: CoinFigure): Fact[] {
   const { high_24h, low_24h, volume_24h_usd } = value;
-  const known = (label: string, text: string | null): Fact[] =>
-    text === null ? [] : [{ label, value: text }];
+  const price = (usd: number | null) => (usd === null ? DASH : formatPrice(usd, language));
   return [
-    ...known(t('col.high'), high_24h === null ? null : formatPrice(high_24h, language)),
-    ...known(t('col.low'), low_24h === null ? null : formatPrice(low_24h, language)),
-    ...known(
-      t('col.volume'),
-      volume_24h_usd === null ? null : formatAmount(volume_24h_usd, language).text,
-    ),
+    { label: t('col.high'), value: price(high_24h) },
+    { label: t('col.low'), value: price(low_24h) },
+    {
+      label: t('col.volume'),
+      value: volume_24h_usd === null ? DASH : formatAmount(volume_24h_usd, language).text,
+    },
   ];
 }
 
-/** What else is known of the price. */
-function Beside({ live, words, figure }: PartProps) {
+/** How far the exchanges are apart, and behind a button the price at each; its line is kept free while fewer than two live. */
+function Spread({ live, words }: WidgetProps) {
+  const { t, language } = words;
   const spread = live.figures.spread.value;
-  const facts = coinFacts(words, figure);
-  if (facts.length === 0 && spread === null) return null;
   return (
-    <div class="btc-beside">
-      <Facts as="columns" facts={facts} stale={figure.state === 'stale'} />
+    <div class="btc-spread note">
       {spread === null ? null : (
-        <p class="note">
-          {words.t('btc.spread', { pct: formatShare(spread.percent, words.language) })}
-        </p>
+        <>
+          {t('btc.spread', { pct: formatShare(spread.percent, language) })}
+          <Details id="btc-spread" label={t('ui.details', { coin: t('card.btc') })}>
+            <Facts as="rows" facts={exchangeFacts(words, spread)} />
+          </Details>
+        </>
       )}
     </div>
   );
 }
+
+/** A dash for an exchange that is not live. */
+const exchangeFacts = ({ language }: Words, { prices }: BtcSpread): Fact[] =>
+  SOURCE_IDS.filter((id) => Object.hasOwn(prices, id)).map((id) => {
+    const price = prices[id] ?? null;
+    return {
+      label: SOURCE_NAMES[id],
+      value: price === null ? DASH : formatPrice(price, language),
+    };
+  });
 
 /** The price, its change, the day's range and how far the exchanges are apart. */
 export const btc = { id: 'btc', View } as const satisfies Widget;

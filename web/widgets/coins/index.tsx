@@ -1,19 +1,22 @@
-/** The prices of the configured coins. */
+/** The prices of the configured coins, and of the US funds with a key. */
 
 import './coins.css';
+import { SOURCE_NAMES, toWireTime } from '../../../contract/index.ts';
 import { formatAmount, formatChange, formatPrice } from '../../format/index.ts';
 import type { CoinFigure } from '../../live/index.ts';
-import { Amount, type AmountProps, Card, Change, DASH } from '../../ui/index.ts';
+import { Amount, type AmountProps, Card, Change, DASH, FigureNote } from '../../ui/index.ts';
 import { PRICE_SOURCES } from '../candidates.ts';
-import { Missing } from '../standing.tsx';
 import { whenText } from '../when.ts';
 import type { Widget, WidgetProps } from '../widget.ts';
+import { CoinDetails, CoinPrice } from './coin-parts.tsx';
+import { EtfLine } from './etf-line.tsx';
 
 /** One coin is the card of its own that it already has. */
 const FEWEST = 2;
 
 function View({ live, words }: WidgetProps) {
-  if (live.figures.pricedCoins.value < FEWEST) return null;
+  const symbols = live.figures.symbols.value;
+  if (symbols.length < FEWEST && live.figures.etfSymbols.value === null) return null;
   const { t } = words;
   return (
     <Card id="coins" class="coins" title={t('card.coins')}>
@@ -35,33 +38,74 @@ function View({ live, words }: WidgetProps) {
           </tr>
         </thead>
         <tbody>
-          {live.figures.symbols.value.map((symbol) => (
+          {symbols.map((symbol) => (
             <Row key={symbol} live={live} words={words} symbol={symbol} />
           ))}
         </tbody>
       </table>
+      <div class="coin-note">
+        <LiveNote live={live} words={words} />
+      </div>
+      <EtfLine live={live} words={words} />
     </Card>
+  );
+}
+
+/** Who supplies the coins that are live; the others say it themselves. */
+function LiveNote({ live, words }: WidgetProps) {
+  const { sources, asOfMs } = live.figures.liveCoins.value;
+  if (asOfMs === null) return null;
+  return (
+    <FigureNote
+      t={words.t}
+      state="live"
+      source={sources.map((id) => SOURCE_NAMES[id]).join(', ')}
+      when={whenText(live, words, asOfMs)}
+      datetime={toWireTime(asOfMs)}
+    />
   );
 }
 
 /** Reads its own coin only, so that a new price draws one row. */
 function Row({ live, words, symbol }: WidgetProps & { readonly symbol: string }) {
-  const { language } = words;
+  const { t, language } = words;
   const coin = live.figures.coin(symbol).value;
   const { value, state } = coin;
-  const { change_24h, high_24h, low_24h, volume_24h_usd } = value;
+  const { change_24h } = value;
   const stale = state === 'stale';
   const cell = (text: AmountProps['value']) => <Amount value={text} size="body" stale={stale} />;
-  const price = (usd: number | null) => (usd === null ? null : formatPrice(usd, language));
+  const high = value.high_24h === null ? null : formatPrice(value.high_24h, language);
+  const low = value.low_24h === null ? null : formatPrice(value.low_24h, language);
+  const volume =
+    value.volume_24h_usd === null ? null : formatAmount(value.volume_24h_usd, language).text;
   return (
     <tr>
       <th scope="row">
-        <span class="coin-symbol">{symbol}</span>
-        <span class="coin-name">{value.name}</span>
-        {stale ? <Age live={live} words={words} coin={coin} /> : null}
+        <div class="coin-head">
+          <span class="coin-symbol">{symbol}</span>
+          <span class="coin-name">
+            {stale ? <Age live={live} words={words} coin={coin} /> : value.name}
+          </span>
+          <CoinDetails
+            live={live}
+            words={words}
+            coin={coin}
+            facts={[
+              { label: t('col.high'), value: high ?? DASH },
+              { label: t('col.low'), value: low ?? DASH },
+              { label: t('col.volume'), value: volume ?? DASH },
+            ]}
+          />
+        </div>
       </th>
       <td>
-        <Price live={live} words={words} coin={coin} />
+        <CoinPrice
+          live={live}
+          words={words}
+          coin={coin}
+          candidates={PRICE_SOURCES}
+          flash={live.flashes.coins[symbol]}
+        />
       </td>
       <td>
         <Change
@@ -69,44 +113,18 @@ function Row({ live, words, symbol }: WidgetProps & { readonly symbol: string })
           stale={stale}
         />
       </td>
-      <td class="roomy">{cell(price(high_24h))}</td>
-      <td class="roomy">{cell(price(low_24h))}</td>
-      <td class="roomy">
-        {cell(volume_24h_usd === null ? null : formatAmount(volume_24h_usd, language).text)}
-      </td>
+      <td class="roomy">{cell(high)}</td>
+      <td class="roomy">{cell(low)}</td>
+      <td class="roomy">{cell(volume)}</td>
     </tr>
   );
 }
 
-interface PartProps extends WidgetProps {
-  readonly coin: CoinFigure;
-}
-
-function Price({ live, words, coin: { symbol, value, state } }: PartProps) {
-  return value.price_usd === null ? (
-    <Missing
-      live={live}
-      words={words}
-      id={`coin-${symbol}-why`}
-      figure={value.name}
-      candidates={PRICE_SOURCES}
-      size="body"
-    />
-  ) : (
-    <Amount
-      value={formatPrice(value.price_usd, words.language)}
-      size="body"
-      stale={state === 'stale'}
-      flash={live.flashes.coins[symbol]?.value ?? 'flat'}
-    />
-  );
-}
-
-/** How old a price is that is out of date. */
-function Age({ live, words, coin }: PartProps) {
+/** How old a price is that is out of date; stands in the place of the name, so that no row moves. */
+function Age({ live, words, coin }: WidgetProps & { readonly coin: CoinFigure }) {
   const age = coin.asOfMs === null ? DASH : whenText(live, words, coin.asOfMs);
   return <span class="note">{words.t('state.stale', { age })}</span>;
 }
 
-/** A row for each coin, in the order of the configuration; none at all while only Bitcoin is known. */
+/** A row for each coin, in the order of the configuration, then the funds in one line. */
 export const coins = { id: 'coins', View } as const satisfies Widget;

@@ -10,6 +10,7 @@ import {
 import { formatShare } from '../../format/index.ts';
 import type { Live, SourceFigure } from '../../live/index.ts';
 import { Card } from '../../ui/index.ts';
+import { SOURCE_LINKS } from '../source-links.ts';
 import { inText, whenText } from '../when.ts';
 import type { Widget, WidgetProps, Words } from '../widget.ts';
 
@@ -42,29 +43,36 @@ interface RowProps extends WidgetProps {
   readonly source: SourceFigure;
 }
 
-function Row({ live, words, source: { id, entry } }: RowProps) {
+function Row({ live, words, source }: RowProps) {
+  const { id, entry } = source;
   const isWell = entry.state === 'ok';
   return (
     <li class="source">
-      <span class="source-name">{SOURCE_NAMES[id]}</span>
-      <span class="source-figures">{suppliedBy(live, words, id).join(', ')}</span>
+      <a class="source-name" href={SOURCE_LINKS[id]} rel="noopener noreferrer">
+        {SOURCE_NAMES[id]}
+      </a>
+      {/* Nothing at all rather than an empty text, which no markup of the server could hold. */}
+      <span class="source-figures">{suppliedBy(live, words, id).join(', ') || null}</span>
       <span class={isWell ? 'source-state' : 'source-state ill'}>{stateText(words, entry)}</span>
       <span class="source-success">
-        <Success live={live} words={words} entry={entry} />
+        <Success live={live} words={words} source={source} />
       </span>
       <span class="source-next">
-        {isWell ? null : <NextTry live={live} words={words} entry={entry} />}
+        {isTriedAgain(entry) ? <NextTry live={live} words={words} entry={entry} /> : null}
       </span>
     </li>
   );
 }
 
+/** One that is set aside answers all the while: what it is asked next brings nothing back. */
+const isTriedAgain = ({ state }: SourceEntry): boolean => state !== 'ok' && state !== 'set_aside';
+
 /** The figures on the page that come from a source. */
 function suppliedBy(live: Live, { t }: Words, id: SourceId): string[] {
-  const { coins, market, fng, rsi, rsiTaapi } = live.figures.origins.value;
+  const { coins, etfs, market, fng, rsi, rsiTaapi } = live.figures.origins.value;
   const named = (source: SourceId | null | undefined, ...names: string[]) =>
     source === id ? names : [];
-  const others = Object.entries(coins).filter(([symbol]) => symbol !== BASE_COIN);
+  const others = Object.entries({ ...coins, ...etfs }).filter(([symbol]) => symbol !== BASE_COIN);
   return [
     ...named(coins[BASE_COIN], t('card.btc')),
     ...named(market, t('short.market_cap'), t('card.volume'), SHORT_DOMINANCE),
@@ -85,14 +93,24 @@ function stateText({ t, language }: Words, { state, error, deviation_percent }: 
   return state === 'failing' && error ? `${name}: ${t(`error.${error.code}`)}` : name;
 }
 
-interface EntryProps extends WidgetProps {
-  readonly entry: SourceEntry;
+/**
+ * A stream has no times: of one that lives that is said; of one that does not, nothing more is known. One that is also
+ * asked for candles now and then is not as old as the last answer.
+ */
+function Success({ live, words, source: { id, entry } }: RowProps) {
+  const { t } = words;
+  const { state, last_success_at, next_attempt_at } = entry;
+  const isWell = state === 'ok' && live.figures.origins.value.streams.includes(id);
+  if (isWell || state === 'set_aside') return t('source.stream');
+  if (last_success_at !== null) {
+    return t('source.last_ok', { age: whenText(live, words, Date.parse(last_success_at)) });
+  }
+  if (state === 'ok') return t('source.stream');
+  return next_attempt_at === null ? null : t('source.never');
 }
 
-function Success({ live, words, entry: { state, last_success_at } }: EntryProps) {
-  const { t } = words;
-  if (last_success_at === null) return t(state === 'ok' ? 'source.stream' : 'source.never');
-  return t('source.last_ok', { age: whenText(live, words, Date.parse(last_success_at)) });
+interface EntryProps extends WidgetProps {
+  readonly entry: SourceEntry;
 }
 
 function NextTry({ live, words, entry: { next_attempt_at } }: EntryProps) {
