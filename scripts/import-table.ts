@@ -112,7 +112,13 @@ export const TABLE: readonly Row[] = [
       'node:fs',
       'node:dns/promises',
     ],
-    testsMayImport: [...REDIS_TESTS, 'e2e/free-port.ts', 'e2e/make-certificates.ts'],
+    testsMayImport: [
+      ...REDIS_TESTS,
+      'e2e/free-port.ts',
+      'e2e/make-certificates.ts',
+      // The whole server on a market within the test's own process.
+      'simulator/in-process.ts',
+    ],
   },
   {
     room: 'web/widgets/*/',

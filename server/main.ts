@@ -20,7 +20,9 @@ import { createHub } from './hub/socket-hub.ts';
 import { newestDocument } from './leader/inherit.ts';
 import { canResolve, localAddress, whyNotListening } from './listening.ts';
 import { createLog, type Log, type LogHandle, readVersion } from './log.ts';
+import { openSocket } from './open-socket.ts';
 import { type Share, type Stored, share } from './share.ts';
+import type { Connect } from './sources/stream.ts';
 import { createUpstream } from './sources/upstream.ts';
 import { openSqliteStore } from './store/sqlite-store.ts';
 import type { Store } from './store/store.ts';
@@ -32,6 +34,8 @@ export interface Surroundings {
   /** In [0, 1). */
   readonly random: () => number;
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
+  /** Opens the exchanges' streams. */
+  readonly connect: Connect;
   readonly log: Log;
   readonly version: string;
 }
@@ -92,7 +96,7 @@ export async function startServer(config: Config, around: Surroundings): Promise
 /** Leads whenever, and for as long as, the lease is held. */
 function lead(
   config: Config,
-  { clock, random, fetch, log, version }: Surroundings,
+  { clock, random, fetch, connect, log, version }: Surroundings,
   {
     broker,
     lease,
@@ -100,10 +104,11 @@ function lead(
     stored,
   }: Pick<Share, 'broker' | 'lease' | 'ledger'> & { stored: Stored },
 ): void {
+  const userAgent = `Marketcast/${version} (self-hosted market dashboard)`;
   const upstream = createUpstream({
     fetch,
     clock,
-    userAgent: `Marketcast/${version} (self-hosted market dashboard)`,
+    userAgent,
     timeoutMs: config.upstreamTimeoutMs,
   });
   let term: Term | null = null;
@@ -112,7 +117,10 @@ function lead(
     term = null;
     if (event.type === 'lost') return;
     const newest = newestDocument(broker.held(), [event.stored, stored.document], config.simulated);
-    const deps = { config, clock, broker, lease, ledger, upstream, log, random };
+    const deps = {
+      ...{ config, clock, broker, lease, ledger, log, random },
+      ...{ upstream, connect, userAgent },
+    };
     term = startTerm(deps, event.epoch, newest.document, event.nodes);
   });
   lease.start();
@@ -193,6 +201,7 @@ async function startOrExit(config: Config, { log, end }: LogHandle): Promise<Ser
       clock: systemClock,
       random: Math.random,
       fetch: (url, init) => fetch(url, init),
+      connect: openSocket,
       log,
       version: readVersion(),
     });

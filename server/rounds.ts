@@ -1,6 +1,6 @@
 /** The rounds of one term: what a round tells the feed, the other nodes and the log, and when the next one is. */
 
-import { type Clock, isEmpty } from '../contract/index.ts';
+import { type Clock, isEmpty, type SourceId } from '../contract/index.ts';
 import type { Broker, RoundOutcome } from './broker/broker.ts';
 import type { Config } from './config.ts';
 import type { Feed } from './feed/feed.ts';
@@ -10,8 +10,9 @@ import type { Log } from './log.ts';
 import type { Ledger } from './schedule/ledger.ts';
 import { createRoundSchedule } from './schedule/round-schedule.ts';
 import type { RoundResult } from './schedule/schedule.ts';
-import type { BoundRoute } from './sources/ask.ts';
 import type { Reading } from './sources/source.ts';
+import type { Task } from './tasks.ts';
+import type { Words } from './words.ts';
 
 /** What rounds are made of. */
 export interface RoundDeps {
@@ -30,7 +31,10 @@ export interface RoundDeps {
 export interface RoundParts {
   readonly feed: Feed;
   readonly publisher: Publisher;
-  readonly tasks: readonly BoundRoute[];
+  readonly words: Words;
+  readonly tasks: readonly Task[];
+  /** Whether any exchange streams prices now: then there is somebody who answers. */
+  readonly isStreaming: () => boolean;
   /** As many as ask the upstreams for themselves. */
   readonly nodes: number;
 }
@@ -39,6 +43,10 @@ export interface RoundParts {
 export interface Rounds {
   /** Somebody rang for a round: it is joined or begun, unless one was begun a moment ago. */
   refresh(): void;
+  /** Asks some of the tasks outside of rounds, as far as they are wanted and their upstreams allow. */
+  ask(tasks: readonly Task[]): void;
+  /** Seconds between two calls of an upstream's route, as far as is planned now. */
+  intervalS(upstream: SourceId): number;
   close(): void;
 }
 
@@ -59,7 +67,7 @@ const ANSWER_SPACING_MS = 1000;
 /** Starts the rounds: the first one as soon as it is known what upstreams allow. */
 export function startRounds(deps: RoundDeps, parts: RoundParts): Rounds {
   const { clock, broker, lease, ledger, log } = deps;
-  const { feed, tasks, nodes } = parts;
+  const { feed, words, tasks, nodes } = parts;
   const ending = createEnding(deps, parts);
   const rings = createRings(deps);
   const schedule = createRoundSchedule<Reading>(
@@ -80,7 +88,7 @@ export function startRounds(deps: RoundDeps, parts: RoundParts): Rounds {
             .then(announced, (err) => log.debug({ err }, 'a round was not announced'));
         },
         readings: (readings) => feed.accept(readings),
-        reports: feed.report,
+        reports: words.polled,
         ended(result, hasCalled) {
           rings.roundEnded();
           ending.roundEnded(result, hasCalled);
@@ -96,9 +104,11 @@ export function startRounds(deps: RoundDeps, parts: RoundParts): Rounds {
   );
   const upstreams = [...new Set(tasks.map(({ upstream }) => upstream))];
   const caughtUp = ledger.catchUp(upstreams);
+  let hasStarted = false;
   void caughtUp.then(() => {
     const calls = Object.fromEntries(upstreams.map((id) => [id, ledger.calls(id)]));
     log.debug({ calls }, 'the first round follows');
+    hasStarted = true;
     schedule.start();
   });
   return {
@@ -108,6 +118,11 @@ export function startRounds(deps: RoundDeps, parts: RoundParts): Rounds {
         else if (rings.mayAnswer()) ending.repeat();
       });
     },
+    ask(wanted) {
+      // Before the first round nobody knows yet what upstreams allow, and it asks all of them.
+      if (hasStarted) schedule.ask(wanted);
+    },
+    intervalS: schedule.intervalS,
     close() {
       ending.close();
       schedule.close();
@@ -151,7 +166,7 @@ function createRings({ config, clock }: RoundDeps) {
 }
 
 /** What follows from the end of a round: word to the other nodes and the log, and the way out for others. */
-function createEnding(deps: RoundDeps, { feed, publisher }: RoundParts) {
+function createEnding(deps: RoundDeps, { feed, publisher, isStreaming }: RoundParts) {
   const { broker, lease, log } = deps;
   const outage = createOutageNews(log);
   const standBack = createStandBack(deps);
@@ -167,9 +182,10 @@ function createEnding(deps: RoundDeps, { feed, publisher }: RoundParts) {
       .catch((err) => log.warn({ err }, 'the end of a round was not announced'));
   };
   const tell = async (result: RoundResult, hasCalled: boolean) => {
-    if (hasCalled) outage.roundEnded(result);
+    const isAnswered = result === 'answered' || isStreaming();
+    if (hasCalled) outage.roundEnded(isAnswered ? 'answered' : 'failed');
     const effect = feed.roundEnded();
-    last = result === 'failed' ? 'failed' : effect;
+    last = isAnswered ? effect : 'failed';
     await announce(last);
     if (!isOver() && hasCalled) standBack.roundEnded(result);
   };

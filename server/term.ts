@@ -8,20 +8,22 @@ import {
   STALE_AFTER_S,
   type Timer,
   UPSTREAM_CACHE_S,
+  US_ETF_SYMBOLS,
 } from '../contract/index.ts';
 import type { Broker, NewVersion, PublishAnswer } from './broker/broker.ts';
 import type { Config } from './config.ts';
-import type { StaleTable } from './feed/choice.ts';
+import { CANDLE_SOURCES, type StaleTable } from './feed/choice.ts';
 import { createFeed } from './feed/feed.ts';
 import { createPublisher } from './feed/publisher.ts';
 import type { Lease } from './leader/lease.ts';
 import type { Log } from './log.ts';
-import { startRounds } from './rounds.ts';
+import { type Rounds, startRounds } from './rounds.ts';
 import type { Ledger } from './schedule/ledger.ts';
-import { type BoundRoute, bindSource } from './sources/ask.ts';
-import { SOURCES } from './sources/index.ts';
-import type { Source } from './sources/source.ts';
+import type { Connect } from './sources/stream.ts';
 import type { Upstream } from './sources/upstream.ts';
+import { type StreamListener, startStreams, streamedSources } from './streams.ts';
+import { createTasks, STREAM_GRACE_MS, type Task } from './tasks.ts';
+import { createWords, type Words } from './words.ts';
 
 /** What a term is made of. */
 export interface TermDeps {
@@ -30,6 +32,9 @@ export interface TermDeps {
   readonly broker: Broker;
   readonly lease: Lease;
   readonly upstream: Upstream;
+  readonly connect: Connect;
+  /** Says to exchanges who connects. */
+  readonly userAgent: string;
   /** One for all terms. */
   readonly ledger: Ledger;
   readonly log: Log;
@@ -79,23 +84,46 @@ export function startTerm(
     },
     epoch,
   );
-  const { tasks, off } = bindSources(deps, fetchIntervalS);
+  let rounds: Rounds | null = null;
+  const tasks = createTasks({
+    ...deps,
+    feed: () => feed,
+    intervalS: (upstream) => rounds?.intervalS(upstream) ?? fetchIntervalS,
+    ask: (wanted) => rounds?.ask(wanted),
+  });
+  const streamed = streamedSources(config);
+  const off = tasks.unasked.filter((id) => !streamed.includes(id));
+  const asked = tasks.all.map(({ upstream }) => upstream);
   const feed = createFeed(
     { clock, emit: (document, whole) => publisher.offer(document, whole) },
     {
-      inherited: withSources(inherited, [...tasks.map(({ upstream }) => upstream), ...off]),
+      inherited: withSources(inherited, [...asked, ...streamed, ...off]),
       off,
       coins: config.coins,
+      etfs: asked.includes('finnhub') ? US_ETF_SYMBOLS : null,
       staleAfterS: staleTable(fetchIntervalS),
       flushIntervalMs: config.flushIntervalMs,
       simulated: config.simulated,
     },
   );
   feed.start();
-  const rounds = startRounds(deps, { feed, publisher, tasks, nodes });
+  const words = createWords(feed, clock.now);
+  rounds = startRounds(deps, {
+    ...{ feed, publisher, words, nodes },
+    tasks: tasks.all,
+    isStreaming: () => streams.areAlive(),
+  });
+  const streams = startStreams(
+    { ...deps, mayConnect: () => lease.isHeld() },
+    feed,
+    followStreams(tasks.all, rounds, words),
+  );
+  const grace = clock.after(STREAM_GRACE_MS, () =>
+    rounds?.ask(tasks.all.filter(standsInForStreams)),
+  );
   const leave = broker.subscribe((event) => {
     if (!lease.isHeld()) return;
-    if (event.type === 'refresh_wanted') void rounds.refresh();
+    if (event.type === 'refresh_wanted') rounds?.refresh();
     if (event.type === 'save_wanted') publisher.repeat();
     if (event.type !== 'version') return;
     const { version } = event;
@@ -110,39 +138,39 @@ export function startTerm(
     stop() {
       leave();
       stopHeartbeat();
-      rounds.close();
+      grace.cancel();
+      streams.close();
+      tasks.close();
+      rounds?.close();
       feed.close();
       publisher.close();
     },
   };
 }
 
-/** The routes that are asked, and the sources that are not: switched off, or without the key they need. */
-function bindSources({ config, upstream, log }: TermDeps, pollIntervalS: number) {
-  const tasks: BoundRoute[] = [];
-  const off: SourceId[] = [];
-  for (const source of SOURCES) {
-    const bound = bindOne(source, config, { upstream, log, pollIntervalS });
-    if (bound === null) off.push(source.id);
-    else tasks.push(...bound);
-  }
-  return { tasks, off };
-}
+/** What is asked when streams fall silent: the prices, and candles of others than the first exchange, which every round asks. */
+const standsInForStreams = ({ gives, upstream }: Task) =>
+  gives === 'prices' || (gives === 'candles' && upstream !== CANDLE_SOURCES[0]);
 
-function bindOne(
-  source: Source,
-  config: Config,
-  asking: { readonly upstream: Upstream; readonly log: Log; readonly pollIntervalS: number },
-) {
-  const { baseUrl, key } = config.sources[source.id];
-  if (baseUrl === null || (source.needsKey && key === null)) return null;
-  const plan = source.id === 'coingecko' ? config.coingeckoPlan : null;
-  return bindSource(source, {
-    ...asking,
-    pollIntervalS: () => asking.pollIntervalS,
-    baseUrl,
-    options: { key, plan, coins: config.coins },
-  });
+/** What follows from a stream's coming and going. */
+function followStreams(
+  tasks: readonly Task[],
+  rounds: Pick<Rounds, 'ask'>,
+  words: Words,
+): StreamListener {
+  const seen = new Set<SourceId>();
+  return {
+    connected(source) {
+      // While it was away a day may have ended unseen; at the beginning of a term the first round asks.
+      const isBack = seen.has(source);
+      seen.add(source);
+      if (isBack) {
+        rounds.ask(tasks.filter((task) => task.gives === 'candles' && task.upstream === source));
+      }
+    },
+    lost: () => rounds.ask(tasks.filter(standsInForStreams)),
+    changed: words.streamed,
+  };
 }
 
 /**

@@ -8,6 +8,7 @@ import { until } from '../e2e/until.ts';
 import { readConfig } from './config.ts';
 import { createLog } from './log.ts';
 import { startServer } from './main.ts';
+import { noSocket, POLLED_ONLY } from './test-term.ts';
 
 /** What a node is started with. */
 export interface NodeOptions {
@@ -38,6 +39,7 @@ export async function startTestNode({ redisUrl, env, ...options }: NodeOptions) 
     DATA_DIR: dataDir,
     REDIS_URL: redisUrl,
     LEASE_TTL_MS: '2000',
+    ...POLLED_ONLY,
     ...env,
   });
   const server = await startServer(config, {
@@ -49,6 +51,7 @@ export async function startTestNode({ redisUrl, env, ...options }: NodeOptions) 
       const body = BODIES[pathname];
       return body === undefined ? new Response(null, { status: 503 }) : Response.json(body);
     },
+    connect: noSocket,
     log,
     version: '0.0.0',
   });

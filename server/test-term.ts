@@ -9,6 +9,7 @@ import { type Environment, readConfig } from './config.ts';
 import type { Lease } from './leader/lease.ts';
 import { createLog } from './log.ts';
 import { createMemoryLedger } from './schedule/memory-ledger.ts';
+import type { Connect } from './sources/stream.ts';
 import { type Upstream, UpstreamError } from './sources/upstream.ts';
 import { staleTable, startTerm } from './term.ts';
 
@@ -27,9 +28,26 @@ export interface TermOptions {
   readonly random?: number;
 }
 
+/** Without streams and stand-ins: the rounds are what is tested. */
+export const POLLED_ONLY: Environment = {
+  BINANCE_WS_URL: 'off',
+  COINBASE_BASE_URL: 'off',
+  COINBASE_WS_URL: 'off',
+  KRAKEN_BASE_URL: 'off',
+  KRAKEN_WS_URL: 'off',
+  COINPAPRIKA_BASE_URL: 'off',
+  COINLORE_BASE_URL: 'off',
+  // Rounds of a second are more than CoinGecko allows without a key.
+  COINGECKO_API_KEY: 'k',
+  COINGECKO_PLAN: 'pro',
+};
+
+/** A way to exchanges on which nothing ever comes. */
+export const noSocket: Connect = () => ({ send() {}, terminate() {} });
+
 /** Begins a term with epoch 7; `begin` begins the next one on what is held by then. */
 export function setUpTerm({ env = {}, inherited, nodes = 1, random = 0.5 }: TermOptions = {}) {
-  const config = readConfig(env);
+  const config = readConfig({ ...POLLED_ONLY, ...env });
   const clock = createManualClock();
   const { log } = createLog('silent', false);
   const empty = emptyDocument(config.coins, staleTable(config.fetchIntervalS), config.simulated);
@@ -48,7 +66,10 @@ export function setUpTerm({ env = {}, inherited, nodes = 1, random = 0.5 }: Term
   const { lease, told } = createTestLease();
   const { upstream, calls, answers, always } = createTestUpstream(clock);
   const ledger = createMemoryLedger(clock);
-  const deps = { config, clock, broker, lease, ledger, upstream, log, random: () => random };
+  const deps = {
+    ...{ config, clock, broker, lease, ledger, upstream, log, random: () => random },
+    ...{ connect: noSocket, userAgent: 'test' },
+  };
   let epoch = 6;
   const begin = () => startTerm(deps, ++epoch, memory.held().document, nodes);
   const callsOf = (path: string) => calls.filter((call) => call.path === path);
