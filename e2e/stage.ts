@@ -3,6 +3,7 @@
 import type { Browser } from 'playwright-core';
 import { type DashboardDocument, PATHS } from '../contract/index.ts';
 import { type RunningSimulator, startSimulator } from '../simulator/launch.ts';
+import { POLLED_ONLY } from './polled-only.ts';
 import { startBrowser } from './start-browser.ts';
 import { type RunningServer, startServer } from './start-server.ts';
 import { until } from './until.ts';
@@ -45,7 +46,12 @@ export async function setStage(environment: Environment = {}): Promise<Stage> {
   const servers: RunningServer[] = [];
   const addServer: Stage['addServer'] = async (more = {}, dataDir) => {
     const server = await startServer({
-      environment: { ...simulator.environment, REFRESH_MIN_INTERVAL_SECONDS: '1', ...more },
+      environment: {
+        ...simulator.environment,
+        ...POLLED_ONLY,
+        REFRESH_MIN_INTERVAL_SECONDS: '1',
+        ...more,
+      },
       ...(dataDir === undefined ? {} : { dataDir }),
     });
     servers.push(server);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isNoPosition } from '../contract/index.ts';
 import type { RunningSimulator } from '../simulator/launch.ts';
+import { POLLED_ONLY } from './polled-only.ts';
 import { type NodeView, type RunningNode, startNode } from './start-node.ts';
 import type { RunningRedis } from './start-redis.ts';
 import type { ServerOptions } from './start-server.ts';
@@ -118,6 +119,7 @@ function environmentOf(
   throughProxy.port = String(toRedis.port);
   return {
     ...Object.fromEntries(simulated),
+    ...POLLED_ONLY,
     ...DEFAULTS,
     REDIS_URL: redisUrl ?? throughProxy.href,
     ...environment,

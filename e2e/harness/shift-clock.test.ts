@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import { PATHS } from '../../contract/index.ts';
 import { startSimulator } from '../../simulator/launch.ts';
+import { POLLED_ONLY } from '../polled-only.ts';
 import { createProcessClock } from '../shift-clock.ts';
 import { startServer } from '../start-server.ts';
 import { watchSocket } from '../watch-socket.ts';
@@ -56,7 +57,7 @@ test('moves the clock of a server, before it starts and while it runs', async ()
   const simulator = await startSimulator();
   await clock.shift(null, HOUR_MS);
   const server = await startServer({
-    environment: { ...simulator.environment, ...clock.environment },
+    environment: { ...simulator.environment, ...POLLED_ONLY, ...clock.environment },
     preload: [clock.preload],
   });
   const serverTime = async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PATHS, type ServerFrame } from '../../contract/index.ts';
 import { startSimulator } from '../../simulator/launch.ts';
+import { POLLED_ONLY } from '../polled-only.ts';
 import { startServer } from '../start-server.ts';
 import { percentile, watchLatency } from '../watch-latency.ts';
 import { createRecord, watchPositions } from '../watch-positions.ts';
@@ -104,6 +105,7 @@ test('a socket under watch follows a server that moves, goes and comes back', as
   const simulator = await startSimulator({ seed: 3 });
   const environment = {
     ...simulator.environment,
+    ...POLLED_ONLY,
     FETCH_INTERVAL_SECONDS: '1',
     REFRESH_MIN_INTERVAL_SECONDS: '1',
   };

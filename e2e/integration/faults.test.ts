@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test';
 import { type DashboardDocument, type ErrorCode, PATHS } from '../../contract/index.ts';
 import { type RunningSimulator, startSimulator } from '../../simulator/launch.ts';
+import { POLLED_ONLY } from '../polled-only.ts';
 import { type RunningServer, startServer } from '../start-server.ts';
 
 const GLOBAL = '/api/v3/global';
@@ -37,6 +38,7 @@ beforeAll(async () => {
   server = await startServer({
     environment: {
       ...simulator.environment,
+      ...POLLED_ONLY,
       TAAPI_SECRET: 'any-secret',
       FETCH_INTERVAL_SECONDS: '1',
       REFRESH_MIN_INTERVAL_SECONDS: '1',

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import { ORIGINAL_KEYS, PATHS } from '../../contract/index.ts';
 import { startSimulator } from '../../simulator/launch.ts';
+import { POLLED_ONLY } from '../polled-only.ts';
 import { startServer } from '../start-server.ts';
 
 /**
@@ -49,6 +50,7 @@ test('a client of the first protocol version works: first figures, new ones, pin
   const server = await startServer({
     environment: {
       ...simulator.environment,
+      ...POLLED_ONLY,
       FETCH_INTERVAL_SECONDS: '1',
       REFRESH_MIN_INTERVAL_SECONDS: '1',
     },

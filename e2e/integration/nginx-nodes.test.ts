@@ -3,6 +3,7 @@ import { createMarketcast, type Marketcast } from '../../client/index.ts';
 import { PATHS } from '../../contract/index.ts';
 import { type RunningSimulator, startSimulator } from '../../simulator/launch.ts';
 import { freePort } from '../free-port.ts';
+import { POLLED_ONLY } from '../polled-only.ts';
 import { type RunningNginx, startNginx } from '../start-nginx.ts';
 import { type RunningServer, startServer } from '../start-server.ts';
 import { until } from '../until.ts';
@@ -21,6 +22,7 @@ const clients: Marketcast[] = [];
 const startNode = async (port: number): Promise<RunningServer> => {
   const environment = {
     ...simulator.environment,
+    ...POLLED_ONLY,
     PORT: String(port),
     TRUSTED_PROXIES: '127.0.0.1',
   };

@@ -5,6 +5,7 @@ import { PATHS } from '../../contract/index.ts';
 import { type RunningSimulator, startSimulator } from '../../simulator/launch.ts';
 import { shakeHands } from '../handshake.ts';
 import { type Certificates, makeCertificates } from '../make-certificates.ts';
+import { POLLED_ONLY } from '../polled-only.ts';
 import { NGINX_CONF, type RunningNginx, startNginx } from '../start-nginx.ts';
 import { type RunningServer, startServer } from '../start-server.ts';
 import { until } from '../until.ts';
@@ -19,7 +20,7 @@ beforeAll(async () => {
   certificates = makeCertificates();
   simulator = await startSimulator({ seed: 7 });
   node = await startServer({
-    environment: { ...simulator.environment, TRUSTED_PROXIES: '127.0.0.1' },
+    environment: { ...simulator.environment, ...POLLED_ONLY, TRUSTED_PROXIES: '127.0.0.1' },
   });
   const summary = async () => (await fetch(node.url + PATHS.summary)).status;
   await until(summary, (status) => status === 200);

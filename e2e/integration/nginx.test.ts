@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { PATHS } from '../../contract/index.ts';
 import { type RunningSimulator, startSimulator } from '../../simulator/launch.ts';
 import { shakeHands } from '../handshake.ts';
+import { POLLED_ONLY } from '../polled-only.ts';
 import { type RunningNginx, startNginx } from '../start-nginx.ts';
 import { type RunningServer, startServer } from '../start-server.ts';
 import { until } from '../until.ts';
@@ -25,6 +26,7 @@ beforeAll(async () => {
   await simulator.setMarket({ frozen: true, btc_price_usd: 77_705 });
   const environment = {
     ...simulator.environment,
+    ...POLLED_ONLY,
     REFRESH_MIN_INTERVAL_SECONDS: '1',
     MAX_CONNECTIONS_PER_IP: '1',
   };

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { PATHS } from '../../contract/index.ts';
 import { startSimulator } from '../../simulator/launch.ts';
 import { freePort } from '../free-port.ts';
+import { POLLED_ONLY } from '../polled-only.ts';
 import { startRedis } from '../start-redis.ts';
 import { until } from '../until.ts';
 
@@ -31,6 +32,7 @@ test.each(['README.md', 'README.vi.md'])(
           // What a person has is the PATH; the market is the simulated one.
           env: {
             ...simulator.environment,
+            ...POLLED_ONLY,
             PATH: process.env.PATH ?? '',
             REDIS_URL: '',
             HOME: folder,

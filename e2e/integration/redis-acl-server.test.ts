@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PATHS } from '../../contract/index.ts';
 import { startSimulator } from '../../simulator/launch.ts';
+import { POLLED_ONLY } from '../polled-only.ts';
 import {
   DEPLOY_FOLDER,
   type DeployedRedis,
@@ -37,6 +38,7 @@ describe('a server as the user of the nodes', () => {
     ends.push(simulator.stop);
     const environment = {
       ...simulator.environment,
+      ...POLLED_ONLY,
       REDIS_URL: redis.url,
       REFRESH_MIN_INTERVAL_SECONDS: '1',
     };
@@ -102,6 +104,7 @@ describe('a server as the user of the nodes', () => {
     const server = await startServer({
       environment: {
         ...simulator.environment,
+        ...POLLED_ONLY,
         REDIS_URL: `redis-cluster://${NODES_USER.username}:word@${hosts}`,
         REFRESH_MIN_INTERVAL_SECONDS: '1',
       },

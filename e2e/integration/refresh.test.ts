@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { PATHS } from '../../contract/index.ts';
 import { type RunningSimulator, startSimulator } from '../../simulator/launch.ts';
+import { POLLED_ONLY } from '../polled-only.ts';
 import { type RunningServer, startServer } from '../start-server.ts';
 import { type SeenFrame, type WatchedSocket, watchSocket } from '../watch-socket.ts';
 
@@ -30,6 +31,7 @@ beforeAll(async () => {
   server = await startServer({
     environment: {
       ...simulator.environment,
+      ...POLLED_ONLY,
       TAAPI_SECRET: 'a-secret-for-this-test',
       REFRESH_MIN_INTERVAL_SECONDS: '1',
       MAX_CONNECTIONS_PER_IP: '1000',

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { PATHS } from '../../contract/index.ts';
 import { type RunningSimulator, startSimulator } from '../../simulator/launch.ts';
+import { POLLED_ONLY } from '../polled-only.ts';
 import { startServer } from '../start-server.ts';
 import { watchSocket } from '../watch-socket.ts';
 
@@ -34,6 +35,7 @@ describe('the secret appears in no log line, answer, header, frame or page when 
       const server = await startServer({
         environment: {
           ...simulator.environment,
+          ...POLLED_ONLY,
           TAAPI_SECRET: SECRET,
           UPSTREAM_TIMEOUT_MS: '500',
           REFRESH_MIN_INTERVAL_SECONDS: '1',

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CLOSE, PATHS } from '../../contract/index.ts';
 import { startSimulator } from '../../simulator/launch.ts';
+import { POLLED_ONLY } from '../polled-only.ts';
 import { startServer, tryStart } from '../start-server.ts';
 import { watchSocket } from '../watch-socket.ts';
 
@@ -95,6 +96,7 @@ describe('a restart', () => {
     // 3 s, a coin (cached for 60 s) after 180 s, the market (cached for 600 s) after 1800 s.
     const environment = {
       ...simulator.environment,
+      ...POLLED_ONLY,
       FETCH_INTERVAL_SECONDS: '1',
       REFRESH_MIN_INTERVAL_SECONDS: '1',
     };
