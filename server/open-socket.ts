@@ -46,25 +46,26 @@ export const openSocket: Connect = (url, headers, events) => {
     return { send() {}, terminate() {} };
   }
 
-  /** Ends it from this side, without waiting for the other. */
+  /** Ends it from this side, without waiting for the other; nothing but `close` follows. */
   const cut = (how: Partial<StreamEnd>): void => {
     end(how);
     socket.terminate();
   };
   socket.on('open', () => {
     hasOpened = true;
-    if (!isOver) events.opened();
+    events.opened();
   });
   socket.on('message', (data, isBinary) => {
-    if (!isOver) events.frame(isBinary ? null : data.toString());
+    events.frame(isBinary ? null : data.toString());
   });
   socket.on('ping', () => {
     if (socket.bufferedAmount > MAX_UNSENT_BYTES) cut({ closeCode: ABNORMAL });
-    else if (!isOver) events.pinged();
+    else events.pinged();
   });
   socket.on('unexpected-response', (_request, response) => cut(refusal(response)));
   socket.on('error', ({ code = '' }) => cut(hasOpened ? brokenOff(code) : {}));
-  socket.on('close', (code) => end(hasOpened ? { closeCode: code } : {}));
+  // Where there was no connection, an error came first.
+  socket.on('close', (closeCode) => end({ closeCode }));
   return {
     send: (text) => socket.send(text),
     terminate: () => socket.terminate(),

@@ -92,15 +92,16 @@ describe('a stream on real sockets', () => {
     }
   });
 
-  /** The first thing that is heard of an exchange, and all that is left of it then. */
+  /** The first thing that is heard of a stream; it leaves no connection behind. */
   async function failure(speak: (connection: Socket) => void) {
     const startMs = performance.now();
-    const { heard } = open(await exchanges.raw(speak));
+    const { heard, stream } = open(await exchanges.raw(speak));
     const [code] = await until(
       () => heard,
       ({ length }) => length > 0,
     );
     expect(performance.now() - startMs).toBeLessThan(3 * HANDSHAKE_TIMEOUT_MS);
+    stream.close();
     await until(exchanges.open, (count) => count === 0);
     return code;
   }

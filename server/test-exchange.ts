@@ -99,6 +99,8 @@ export interface HeardSocket {
   /** `opened` and `pinged`, as often as they were told. */
   readonly signs: readonly string[];
   readonly ends: readonly StreamEnd[];
+  /** What was told after the end. */
+  readonly late: readonly string[];
   /** Waits for the end. */
   ended(): Promise<StreamEnd>;
 }
@@ -110,17 +112,34 @@ export function listenTo(url: string): HeardSocket {
   const frames: (string | null)[] = [];
   const signs: string[] = [];
   const ends: StreamEnd[] = [];
+  const late: string[] = [];
+  const told = (what: string) => {
+    if (ends.length > 0) late.push(what);
+  };
   const socket = openSocket(url, HEADERS, {
-    opened: () => signs.push('opened'),
-    frame: (text) => frames.push(text),
-    pinged: () => signs.push('pinged'),
-    ended: (end) => ends.push(end),
+    opened() {
+      told('opened');
+      signs.push('opened');
+    },
+    frame(text) {
+      told('frame');
+      frames.push(text);
+    },
+    pinged() {
+      told('pinged');
+      signs.push('pinged');
+    },
+    ended(end) {
+      told('ended');
+      ends.push(end);
+    },
   });
   return {
     socket,
     frames,
     signs,
     ends,
+    late,
     async ended() {
       const [end] = await until(
         () => ends,

@@ -70,6 +70,28 @@ describe('a stream', () => {
     expect(sockets[0]?.sent.map(({ text }) => text)).toEqual(['one']);
   });
 
+  test('says nothing more when the first words are refused at once', () => {
+    const sent: string[] = [];
+    const { clock, stream, news } = openTestStream({
+      stream: createTestStream({ hello: () => ['one', 'two'] }),
+      connect(_url, _headers, events) {
+        clock.after(10, events.opened);
+        return {
+          send(text) {
+            sent.push(text);
+            events.frame(say.refused('blocked'));
+          },
+          terminate() {},
+        };
+      },
+    });
+    clock.advance(10_000);
+    expect(news()).toEqual(['blocked blocked in 1890000']);
+    expect(sent).toEqual(['one']);
+    stream.close();
+    expect(clock.pending()).toBe(0);
+  });
+
   test('counts what comes', () => {
     const { clock, socket, stream } = openTestStream();
     clock.advance(0);

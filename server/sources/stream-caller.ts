@@ -91,15 +91,7 @@ export function openStream(
   const connectionOptions = toConnectionOptions(deps, options);
   let isClosed = false;
 
-  /** A listener that throws must not end the stream; once it is closed it hears nothing. */
-  const tell = (say: () => void): void => {
-    if (isClosed) return;
-    try {
-      say();
-    } catch (err) {
-      log.error({ source, err }, 'the listener of a stream threw');
-    }
-  };
+  const tell = createTell(source, log, () => isClosed);
   const reporter = createStreamReporter(clock, (report) => tell(() => listener.state(report)));
   const pair = createStreamPair(clock, ({ name }) => tell(() => listener.lost(name)));
 
@@ -114,8 +106,7 @@ export function openStream(
       { clock, connect: deps.connect, log, tally },
       { ...connectionOptions, maxAgeMs: maxAgeOf(options.stream, random) },
       {
-        began: () => began(connection),
-        readings: (readings) => bring(connection, readings),
+        readings: (readings, areFirst) => bring(connection, readings, areFirst),
         leaving: () => leave(connection),
         ended: (failure) => ended(connection, failure),
       },
@@ -128,13 +119,17 @@ export function openStream(
   };
   let next = clock.after(0, attempt);
 
-  const began = ({ name }: StreamConnection): void => {
-    pair.began();
-    reporter.began();
-    tell(() => listener.connected(name));
-    reporter.update(pair.isServing());
-  };
-  const bring = (from: StreamConnection, readings: readonly CoinReading[]): void => {
+  const bring = (
+    from: StreamConnection,
+    readings: readonly CoinReading[],
+    areFirst: boolean,
+  ): void => {
+    if (areFirst) {
+      pair.began();
+      reporter.began();
+      tell(() => listener.connected(from.name));
+      reporter.update(pair.isServing());
+    }
     const counting = pair.counting(from, readings);
     if (counting.length > 0) tell(() => listener.readings(counting));
     pair.settle();
@@ -166,6 +161,18 @@ export function openStream(
     },
   };
 }
+
+/** A listener that throws must not end the stream; one of a closed stream hears nothing. */
+const createTell =
+  (source: SourceId, log: OpenStreamDeps['log'], isClosed: () => boolean) =>
+  (say: () => void): void => {
+    if (isClosed()) return;
+    try {
+      say();
+    } catch (err) {
+      log.error({ source, err }, 'the listener of a stream threw');
+    }
+  };
 
 const toConnectionOptions = (
   { userAgent }: OpenStreamDeps,

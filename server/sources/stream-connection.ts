@@ -10,7 +10,7 @@ import {
   type StreamDeadlines,
 } from './stream-deadlines.ts';
 import { failed, failureOf, type StreamFailure } from './stream-end.ts';
-import { type Hello, sayHello } from './stream-hello.ts';
+import { createHello, type Hello } from './stream-hello.ts';
 
 /** What a connection needs. */
 export interface StreamConnectionDeps {
@@ -32,9 +32,8 @@ export interface StreamConnectionOptions extends StreamDeadlineOptions {
 
 /** Told by a connection; nothing after `ended` or `terminate()`. */
 export interface StreamConnectionEvents {
-  /** Its first price has come; `readings` follows. */
-  began(): void;
-  readings(readings: readonly CoinReading[]): void;
+  /** At least one. @param areFirst whether it has brought none before */
+  readings(readings: readonly CoinReading[], areFirst: boolean): void;
   /** It brings prices, and will be cut soon. */
   leaving(): void;
   ended(failure: StreamFailure): void;
@@ -76,7 +75,6 @@ export function createStreamConnection(
   let isOver = false;
 
   const terminate = (): void => {
-    if (isOver) return;
     isOver = true;
     for (const part of [deadlines, hello]) part?.close();
     socket?.terminate();
@@ -94,7 +92,8 @@ export function createStreamConnection(
     tally.connections += 1;
     deadlines?.opened();
     const send = (text: string) => socket?.send(text);
-    hello = sayHello(clock, stream.hello(coins), stream.minMessageIntervalMs, send);
+    hello = createHello(clock, stream.hello(coins), stream.minMessageIntervalMs, send);
+    hello.begin();
   };
   const frame = (text: string | null): void => {
     if (isOver) return;
@@ -105,12 +104,11 @@ export function createStreamConnection(
     else leave();
   };
   const bring = (readings: readonly CoinReading[]): void => {
-    const isFirst = symbols.size === 0 && readings.length > 0;
+    const areFirst = symbols.size === 0;
     for (const { symbol } of readings) symbols.add(symbol);
     // Before the first price nothing is a sign of life: heartbeats alone are of no use.
     if (symbols.size > 0) deadlines?.heard();
-    if (isFirst) events.began();
-    if (readings.length > 0 && !isOver) events.readings(readings);
+    if (readings.length > 0) events.readings(readings, areFirst);
   };
 
   return {

@@ -126,6 +126,40 @@ describe('a connection that will be cut', () => {
     expect(sockets.filter((socket) => socket.isOpen())).toHaveLength(2);
   });
 
+  test('is not touched by the deadline of a handover before it', () => {
+    const { clock, sockets, next, news } = followed();
+    next.open(say.prices('BTC'));
+    clock.advance(HANDOVER_MS / 2);
+    next.say(say.prices('ETH'));
+    next.say(say.goingAway);
+    clock.advance(HANDOVER_MS / 2);
+    expect(next.isOpen()).toBe(true);
+    expect(news().at(-1)).toBe('1 lost');
+    expect(sockets.length).toBeGreaterThan(2);
+  });
+
+  test('says why itself when it ends, not why another did before it', () => {
+    const { clock, socket, news } = openTestStream();
+    clock.advance(HANDSHAKE_TIMEOUT_MS);
+    clock.advance(1000);
+    socket().open(say.prices('BTC'), say.goingAway);
+    news();
+    socket().end();
+    expect(news()).toEqual(['1 lost', 'failing unavailable']);
+  });
+
+  test('can be the moment to close the stream', () => {
+    const stream = openTestStream({}, (line) => {
+      if (line === '1 lost') stream.stream.close();
+    });
+    stream.clock.advance(0);
+    stream.socket().open(say.prices('BTC', 'ETH'), say.goingAway);
+    stream.clock.advance(1000);
+    stream.socket().open(say.prices('BTC'), say.goingAway);
+    expect(stream.news().at(-1)).toBe('1 lost');
+    expect(stream.clock.pending()).toBe(0);
+  });
+
   test('is not worth keeping without a price', () => {
     const { clock, sockets, socket, news } = openTestStream();
     clock.advance(0);

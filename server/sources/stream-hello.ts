@@ -4,13 +4,15 @@ import type { Clock, Timer } from '../../contract/index.ts';
 
 /** What is said on one connection. */
 export interface Hello {
+  /** Says the first text. */
+  begin(): void;
   /** A pong went out, which counts as a message: what is still to be said waits for its turn anew. */
   ponged(): void;
   close(): void;
 }
 
-/** Says the first text at once. */
-export function sayHello(
+/** @param send may end the connection, and close this */
+export function createHello(
   clock: Clock,
   texts: readonly string[],
   minIntervalMs: number,
@@ -30,8 +32,8 @@ export function sayHello(
     wait();
   };
 
-  say();
   return {
+    begin: say,
     ponged: wait,
     close() {
       waiting.length = 0;

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'bun:test';
-import fc from 'fast-check';
 import type { ErrorCode } from '../../contract/index.ts';
 import type { StreamEnd } from './stream.ts';
-import { ATTEMPTS_WINDOW_MS, MAX_ATTEMPTS } from './stream-backoff.ts';
+import { MAX_ATTEMPTS } from './stream-backoff.ts';
 import { PROVEN_AFTER_MS } from './stream-connection.ts';
-import { openTestStream, say, type TestStream } from './test-stream.ts';
+import { busiest, openTestStream, say, type TestStream } from './test-stream.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -12,16 +11,6 @@ const HOUR_MS = 60 * MINUTE_MS;
 /** When the connections of a stream were begun, from one to the next, ms. */
 const gapsOf = ({ sockets }: TestStream) =>
   sockets.slice(1).map(({ atMs }, n) => atMs - (sockets[n]?.atMs ?? 0));
-
-/** How many connections were begun in the busiest five minutes. */
-function busiest({ sockets }: TestStream): number {
-  const counts = sockets.map(
-    ({ atMs }) =>
-      sockets.filter((other) => other.atMs >= atMs && other.atMs < atMs + ATTEMPTS_WINDOW_MS)
-        .length,
-  );
-  return Math.max(...counts);
-}
 
 describe('a connection that ends', () => {
   const ends: readonly [string, Partial<StreamEnd>, ErrorCode][] = [
@@ -153,6 +142,34 @@ describe('a handshake', () => {
 });
 
 describe('the connections', () => {
+  /** A stream whose first three connections failed and whose fourth has brought a price and lasted for so long. */
+  function after(lastedMs: number) {
+    const stream = openTestStream();
+    for (const waitMs of [0, 625, 1125]) {
+      stream.clock.advance(waitMs);
+      stream.socket().end();
+    }
+    stream.clock.advance(2125);
+    stream.socket().open(say.prices('BTC'));
+    stream.clock.advance(lastedMs);
+    return stream;
+  }
+
+  test.each<[string, (stream: TestStream) => void]>([
+    ['is cut', ({ socket }) => socket().end()],
+    ['will be cut', ({ socket }) => socket().say(say.goingAway)],
+  ])('pitfall 41: come soon again after a good one that %s, and after no other', (_, leave) => {
+    const good = after(PROVEN_AFTER_MS);
+    const flapping = after(PROVEN_AFTER_MS - 1);
+    for (const stream of [good, flapping]) {
+      leave(stream);
+      stream.clock.advance(625);
+    }
+    expect([good.sockets.length, flapping.sockets.length]).toEqual([5, 4]);
+    flapping.clock.advance(4125 - 625);
+    expect(flapping.sockets).toHaveLength(5);
+  });
+
   test('pitfall 41: come later and later while an exchange is away', () => {
     const stream = openTestStream();
     while (stream.clock.monotonic() < 3 * MINUTE_MS) {
@@ -211,70 +228,4 @@ describe('the connections', () => {
     expect(news()).toEqual([]);
     expect(sockets).toHaveLength(2);
   });
-});
-
-/** What an exchange may do next, and how long after. */
-const deed = fc.record({
-  afterMs: fc.oneof(fc.nat(50), fc.nat(3000), fc.nat(90_000)),
-  what: fc.constantFrom<((stream: TestStream) => void)[]>(
-    ({ socket }) => socket().open(),
-    ({ socket }) => socket().open(say.prices('BTC')),
-    ({ socket }) => socket().open(say.prices('BTC', 'ETH')),
-    ({ sockets }) => {
-      for (const socket of sockets) socket.say(say.prices('ETH'));
-    },
-    ({ sockets }) => {
-      for (const socket of sockets) socket.say(say.goingAway);
-    },
-    ({ socket }) => socket().say(say.heartbeat),
-    ({ socket }) => socket().say(say.nonsense),
-    ({ socket }) => socket().end(),
-    ({ sockets }) => sockets.at(-2)?.end(),
-    ({ socket }) => socket().end({ status: 503 }),
-    ({ socket }) => socket().end({ closeCode: 1008 }),
-  ),
-});
-
-/** Which connections are live, from what was heard; throws when a line does not fit those before it. */
-function follow(lines: readonly string[]): { live: Set<number>; state: string } {
-  const live = new Set<number>();
-  const seen = new Set<number>();
-  let state = '';
-  for (const line of lines) {
-    const [, digits, what] = /^(\d+):? (.*)$/.exec(line) ?? [];
-    const number = Number(digits);
-    if (digits === undefined) state = line;
-    else if (what === 'connected') {
-      if (seen.has(number)) throw new Error(`connected twice: ${line}`);
-      seen.add(number);
-      live.add(number);
-    } else if (what === 'lost') {
-      if (!live.delete(number)) throw new Error(`lost without a connection: ${line}`);
-    } else if (!live.has(number)) throw new Error(`readings of a lost connection: ${line}`);
-  }
-  return { live, state };
-}
-
-test('pitfall 41: whatever an exchange does, attempts are few, sockets two at most, and every loss is told once', () => {
-  fc.assert(
-    fc.property(fc.array(deed, { minLength: 40, maxLength: 150 }), fc.nat(99), (deeds, die) => {
-      const lines: string[] = [];
-      const stream = openTestStream({ random: () => die / 100 }, (line) => lines.push(line));
-      const { clock, sockets } = stream;
-      clock.advance(0);
-      for (const { what, afterMs } of deeds) {
-        what(stream);
-        clock.advance(afterMs);
-        const open = sockets.filter((socket) => socket.isOpen()).length;
-        expect(open).toBeLessThanOrEqual(2);
-        const { live, state } = follow(lines);
-        expect(live.size).toBeLessThanOrEqual(open);
-        expect(state === 'ok').toBe(live.size > 0);
-      }
-      expect(busiest(stream)).toBeLessThanOrEqual(MAX_ATTEMPTS);
-      stream.stream.close();
-      expect(clock.pending()).toBe(0);
-    }),
-    { numRuns: 200 },
-  );
 });

@@ -72,6 +72,16 @@ describe('a silent connection', () => {
     }
   });
 
+  test('is tried again later and later when none of its like brings a price', () => {
+    const { clock, sockets, socket, logged } = openTestStream();
+    clock.advance(0);
+    while (sockets.length < 8) {
+      socket().open(say.heartbeat);
+      clock.advance(1000);
+    }
+    expect(logged.at(-1)).toMatchObject({ code: 'timeout', waitMs: 15_125 });
+  });
+
   test('is none while prices come, pinged or not', () => {
     const { clock, sockets, socket } = opened(say.prices('BTC'));
     for (let n = 0; n < 100; n++) {
@@ -160,6 +170,11 @@ describe('a process that stood still', () => {
     advance(SILENCE_MS - 5000 + 10);
     expect(silences).toEqual([]);
     watchdog.heard();
+    // And once more.
+    standStill(60_000);
+    advance(EXCUSE_MS + 10);
+    expect(silences).toEqual([]);
+    watchdog.heard();
     advance(SILENCE_MS - 1);
     expect(silences).toEqual([]);
     advance(1);
@@ -174,11 +189,13 @@ describe('a process that stood still', () => {
   });
 
   test('has one excuse for each silence, however late its timers always are', () => {
-    const { advance, standStill, silences } = watched();
-    for (let look = 0; look < 2; look++) {
-      standStill(500);
-      advance(SILENCE_MS);
-    }
-    expect(silences).toHaveLength(1);
+    const hands = createManualClock();
+    let silences = 0;
+    const after: Clock['after'] = (delayMs, run) => hands.after(delayMs + 500, run);
+    createWatchdog({ ...hands, after }, SILENCE_MS, () => {
+      silences += 1;
+    });
+    hands.advance(10 * SILENCE_MS);
+    expect(silences).toBe(1);
   });
 });

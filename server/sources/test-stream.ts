@@ -3,6 +3,7 @@
 import type { ErrorCode } from '../../contract/index.ts';
 import { createManualClock, type ManualClock } from '../../contract/manual-clock.ts';
 import type { SocketEvents, Stream, StreamEnd } from './stream.ts';
+import { ATTEMPTS_WINDOW_MS } from './stream-backoff.ts';
 import {
   type OpenStream,
   type OpenStreamDeps,
@@ -202,4 +203,14 @@ function createTestSocket(
     },
   };
   return { socket, seen };
+}
+
+/** How many connections were begun in the busiest five minutes. */
+export function busiest({ sockets }: TestStream): number {
+  const counts = sockets.map(
+    ({ atMs }) =>
+      sockets.filter((other) => other.atMs >= atMs && other.atMs < atMs + ATTEMPTS_WINDOW_MS)
+        .length,
+  );
+  return Math.max(...counts);
 }
