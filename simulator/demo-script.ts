@@ -1,6 +1,7 @@
 /** What happens in the demo, again and again: a stream that is cut, a source that fails, an exchange that deviates. */
 
 import type { Clock, Timer } from '../contract/index.ts';
+import type { Fault } from './faults.ts';
 import type { RemoteControl } from './remote-control.ts';
 
 /** What the script does things to. */
@@ -25,11 +26,13 @@ interface Act {
   end(stage: DemoStage): Promise<unknown>;
 }
 
+/** Ends before the server gives a connection up that brings nothing, 20 seconds after it has opened one. */
 const CUT: Act = {
-  says: 'Binance’s stream is cut for 20 seconds; Coinbase’s prices are shown',
-  lastsS: 20,
+  says: 'Binance’s stream is cut for about 20 seconds; Coinbase’s prices are shown',
+  lastsS: 18,
   async begin(stage) {
-    await stage.setStreamFaults({ binance: { refuse: 503 } });
+    // New connections open, but say nothing: refused ones would be tried ever more rarely, and the end not be seen.
+    await stage.setStreamFaults({ binance: { silent: true } });
     await stage.actOnStream('binance', { do: 'cut' });
   },
   end: (stage) => stage.setStreamFaults({ binance: null }),
@@ -46,15 +49,15 @@ const DEVIATION: Act = {
 
 const COINGECKO_ROUTES = ['/api/v3/global', '/api/v3/simple/price'];
 
-/** Long enough for a round of the demo to fall into it. */
+/** As long as a round of the demo takes to come, and a second. */
 const FAILURE: Act = {
-  says: 'CoinGecko fails for a round; CoinPaprika’s figures are shown',
-  lastsS: 8,
-  begin: (stage) => stage.setFaults(faultsOfCoingecko({ status: 503 })),
+  says: 'CoinGecko fails for a round; its last figures stand',
+  lastsS: 16,
+  begin: (stage) => stage.setFaults(faultsOfCoingecko({ status: 503, times: 1 })),
   end: (stage) => stage.setFaults(faultsOfCoingecko(null)),
 };
 
-const faultsOfCoingecko = (fault: { readonly status: number } | null) =>
+const faultsOfCoingecko = (fault: Fault | null) =>
   Object.fromEntries(COINGECKO_ROUTES.map((route) => [route, fault]));
 
 /** Seconds after which everything begins anew; no act is under way then. */

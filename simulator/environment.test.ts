@@ -51,7 +51,7 @@ describe('demoEnvironment', () => {
       SIMULATED: 'true',
       TAAPI_SECRET: 'demo',
       FINNHUB_API_KEY: 'demo',
-      FETCH_INTERVAL_SECONDS: '5',
+      FETCH_INTERVAL_SECONDS: '15',
       REFRESH_MIN_INTERVAL_SECONDS: '2',
       HOST: '127.0.0.1',
       PORT: '8123',
