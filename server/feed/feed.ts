@@ -94,7 +94,7 @@ export function createFeed({ clock, emit }: FeedDeps, options: FeedOptions): Fee
   const fold = () => {
     const { document, dueInMs } = foldNow(clock, options, { knowledge, words, sources, shown });
     nextFold?.cancel();
-    nextFold = clock.after(dueInMs, () => conflation.soon());
+    nextFold = dueInMs === null ? null : clock.after(dueInMs, () => conflation.soon());
     return document;
   };
   const show = (document: DashboardDocument, whole: boolean) => {
@@ -157,7 +157,7 @@ interface State {
   readonly shown: DashboardDocument;
 }
 
-/** The document now, and in how many ms it has to be folded again though nothing comes. */
+/** The document now, and in how many ms it has to be folded again though nothing comes: `null` when never. */
 function foldNow(clock: Clock, options: FeedOptions, { knowledge, words, sources, shown }: State) {
   const { latest, running, setAside, exchanges } = knowledge;
   knowledge.judge();
@@ -168,12 +168,15 @@ function foldNow(clock: Clock, options: FeedOptions, { knowledge, words, sources
     ...{ latest, running, exchanges, isAside: setAside.isAside, shown, nowMs },
     sources: withDeviations(sources, exchanges, setAside),
   });
-  const dueInMs = Math.min(
-    MAX_FRESHNESS_WAIT_MS,
-    (nextStaleAtMs ?? Number.POSITIVE_INFINITY) - nowMs + 1,
-    (setAside.dueAtMs() ?? Number.POSITIVE_INFINITY) - clock.monotonic(),
-  );
-  return { document, dueInMs };
+  const asideAtMs = setAside.dueAtMs();
+  const waits = [
+    ...(nextStaleAtMs === null ? [] : [nextStaleAtMs - nowMs + 1]),
+    ...(asideAtMs === null ? [] : [asideAtMs - clock.monotonic()]),
+  ];
+  return {
+    document,
+    dueInMs: waits.length === 0 ? null : Math.min(MAX_FRESHNESS_WAIT_MS, ...waits),
+  };
 }
 
 const OFF: SourceWord = {
