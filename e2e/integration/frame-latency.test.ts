@@ -18,8 +18,8 @@ beforeAll(async () => {
     hostname: '127.0.0.1',
     port: 0,
     fetch: (request, self) =>
-      self.upgrade(request) ? undefined : new Response(null, { status: 404 }),
-    websocket: { open: (ws) => ws.subscribe('prices'), message() {} },
+      self.upgrade(request, { data: undefined }) ? undefined : new Response(null, { status: 404 }),
+    websocket: { open: (ws) => void ws.subscribe('prices'), message() {} },
   });
   server = await startServer({
     environment: {
