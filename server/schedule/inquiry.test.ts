@@ -122,12 +122,13 @@ describe('a round over a chain', () => {
   });
 
   test('calls nothing further when this node may not any more', async () => {
-    const { schedule, clock, first, lease, counts, heard, othersOk } = setUp();
+    const { schedule, clock, first, lease, ledger, counts, heard, othersOk } = setUp();
     othersOk();
     schedule.start();
     lease.isHeld = false;
     first.answer(failed('timeout'));
     await clock.advanceAsync(0);
+    expect(ledger.calls('coinpaprika').today).toBe(0);
     expect(counts()).toEqual([1, 0, 0, 0, 1, 0, 1]);
     expect(heard.at(-1)).toBe('answered');
   });

@@ -71,7 +71,7 @@ export function inquire<R>(deps: InquiryDeps<R>, asked: readonly RoundTask<R>[])
 
   /** Asks those that have not been asked and are wanted. */
   const consider = (list: readonly Place<R>[]): void => {
-    if (isClosed || !mayCall()) return;
+    if (!mayCall()) return;
     const granted = list.filter(
       (place) => place.standing === 'idle' && isWanted(place) && admit(place),
     );
@@ -110,13 +110,10 @@ export function inquire<R>(deps: InquiryDeps<R>, asked: readonly RoundTask<R>[])
 
   const follow = <T>(place: Place<R>, event: Promise<T>, then: (result: T) => void): void => {
     pending += 1;
-    const later = after(place);
-    if (later.length > 0) {
-      place.hedge = clock.after(HEDGE_MS, () => {
-        place.standing = 'overdue';
-        consider(later);
-      });
-    }
+    place.hedge = clock.after(HEDGE_MS, () => {
+      place.standing = 'overdue';
+      consider(after(place));
+    });
     void event.then((result) => {
       if (isClosed) return;
       place.hedge?.cancel();

@@ -34,6 +34,21 @@ test('the memory ledger keeps no pause for longer than an upstream’s own word 
   expect(ledger.allowedAtMs(RSI)).toBe(clock.monotonic());
 });
 
+test('the memory ledger forgets a day when eight others were counted after it', () => {
+  const clock = createManualClock();
+  const today = clock.now();
+  const ledger = createMemoryLedger(clock);
+  ledger.spend(spending('taapi', 5));
+  for (let others = 1; others <= 8; others++) {
+    clock.setWall(today);
+    expect(ledger.calls('taapi').today).toBe(5);
+    clock.setWall(today + others * 40 * 86_400_000);
+    ledger.spend(spending('taapi', 1));
+  }
+  clock.setWall(today);
+  expect(ledger.calls('taapi')).toEqual({ today: 0, thisMonth: 0 });
+});
+
 test('a period is a day and a month in UTC', () => {
   expect(periodOf(Date.UTC(2026, 10, 30, 23, 59, 59, 999))).toEqual({
     day: '2026-11-30',

@@ -76,7 +76,6 @@ export function createMemoryLedger(clock: Clock, counted: readonly DayCount[] = 
     learn(upstream, word) {
       extend(upstream, word.pauseMs);
       const { today, thisMonth } = days.now(upstream);
-      if (word.today <= today && word.thisMonth <= thisMonth) return;
       days.set({
         upstream,
         day: periodOf(clock.now()).day,

@@ -117,6 +117,20 @@ describe('what is asked outside of rounds', () => {
     expect(heard).toEqual([]);
   });
 
+  test('is not heard of after the end, at whichever moment that comes', async () => {
+    for (let turns = 0; turns < 20; turns++) {
+      const { schedule, clock, alone, heard, ok } = setUp();
+      void schedule.ask([alone.task]);
+      void schedule.refresh();
+      alone.answer(ok('fng'));
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+      schedule.close();
+      const before = [...heard];
+      await clock.advanceAsync(1000);
+      expect(heard).toEqual(before);
+    }
+  });
+
   test('counts for the limits, and begins no early round', async () => {
     const alone = createRoute('taapi', '/rsi', { limits: { minCallIntervalMs: 15_000 } });
     const { schedule, clock, ledger, counts } = setUpRoutes([alone]);

@@ -72,8 +72,34 @@ describe('an upstream that fails in five rounds in a row', () => {
     expect(await Promise.all([round, asked])).toEqual(['answered', 'answered']);
     expect(counts()).toEqual([6, 6, 6]);
     expect(heard).toContainEqual(['price']);
-    await refresh(1);
+    void schedule.refresh();
     expect(counts()).toEqual([7, 7, 7]);
+  });
+
+  test('is left alone anew only after five more, once it has answered', async () => {
+    const { clock, market, price, refresh, counts, ok } = setUp();
+    await refresh(FAILURES_BEFORE_OPEN);
+    await clock.advanceAsync(OPEN_MS);
+    market.always(() => ok());
+    await refresh(1);
+    for (const route of [market, price]) route.always(() => failed('timeout'));
+    await refresh(FAILURES_BEFORE_OPEN + 2);
+    expect(counts().slice(0, 2)).toEqual([11, 11]);
+  });
+
+  test('is not left alone for longer because its one call is limited or refused', async () => {
+    const { clock, market, price, refresh, counts } = setUp();
+    await refresh(FAILURES_BEFORE_OPEN);
+    await clock.advanceAsync(OPEN_MS);
+    market.always(() => failed('rate_limited', clock.now() + 1000));
+    await refresh(2);
+    expect(counts().slice(0, 2)).toEqual([6, 5]);
+    await clock.advanceAsync(1000);
+    market.always(() => failed('blocked'));
+    await refresh(1);
+    // The other route finds out then.
+    expect(counts().slice(0, 2)).toEqual([7, 6]);
+    expect(price.calls).toHaveLength(6);
   });
 
   test('is passed over by its chain while one call finds out, and at once when it has failed', async () => {
@@ -100,6 +126,10 @@ describe('an upstream that fails in five rounds in a row', () => {
     const next = schedule.refresh();
     expect(counts()).toEqual([5, 5, 7]);
     await next;
+    await clock.advanceAsync(2 * OPEN_MS);
+    first.always(() => failed('timeout'));
+    await schedule.refresh();
+    expect(counts()).toEqual([6, 5, 8]);
   });
 
   test('is not one that limits or refuses: those have pauses of their own', async () => {
@@ -119,6 +149,9 @@ describe('an upstream that fails in five rounds in a row', () => {
     market.always(() => ok());
     await refresh(2 * FAILURES_BEFORE_OPEN);
     expect(counts()).toEqual([10, 10, 10]);
+    market.always(() => failed('timeout'));
+    await refresh(FAILURES_BEFORE_OPEN + 2);
+    expect(counts()).toEqual([15, 15, 17]);
   });
 
   test('is one that fails when it is asked out of turn, too', async () => {
@@ -128,7 +161,7 @@ describe('an upstream that fails in five rounds in a row', () => {
   });
 
   test('has its one call again when this node may not make it', async () => {
-    const { schedule, clock, lease, refresh, counts, market, fng, ok } = setUp();
+    const { schedule, clock, lease, refresh, counts, heard, market, fng, ok } = setUp();
     await refresh(FAILURES_BEFORE_OPEN);
     await clock.advanceAsync(OPEN_MS);
     let asked = 0;
@@ -142,6 +175,7 @@ describe('an upstream that fails in five rounds in a row', () => {
       return true;
     };
     await schedule.refresh();
+    expect(heard.at(-1)).toBe('failed, nothing called');
     expect([asked, ...counts().slice(0, 2)]).toEqual([1, 5, 5]);
     lease.isHeld = true;
     fng.task.isWanted = () => true;

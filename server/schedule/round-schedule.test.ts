@@ -219,6 +219,17 @@ describe('close', () => {
     expect(heard).toEqual([]);
   });
 
+  test('calls nothing further when it comes as calls are made', async () => {
+    const { schedule, clock, market, counts } = setUp();
+    market.task.call = () => {
+      schedule.close();
+      return Promise.resolve(failed('timeout'));
+    };
+    schedule.start();
+    await clock.advanceAsync(INTERVAL_MS);
+    expect(counts()).toEqual([0, 0, 0]);
+  });
+
   test('ends the cadence and the round under way, and nothing is heard afterwards', async () => {
     const { schedule, clock, routes, heard, counts, ok } = setUp();
     schedule.start();

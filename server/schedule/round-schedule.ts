@@ -99,7 +99,6 @@ export function createRoundSchedule<R>(
     },
     refresh: round,
     async ask(asked) {
-      if (isClosed || !mayCall()) return 'failed';
       const findings = await find(asked);
       if (findings.hasCalled && !isClosed) tell(report);
       return resultOf(findings);
