@@ -35,6 +35,16 @@ describe('the feed', () => {
       expect(last().coins.BTC).toMatchObject({ source: 'coingecko', state: 'stale' });
     });
 
+    test('is not kept from a polled price by a stream’s that was old when it came', () => {
+      const { clock, feed, last } = setUp();
+      feed.accept([streamed(START - 61_000, 77_600, 'kraken')]);
+      clock.advance(1000);
+      const old = { ...streamed(START - 60_000, 77_601, 'kraken'), receivedAtMs: clock.now() };
+      feed.accept([coin(clock.now(), 77_000), old]);
+      clock.advance(1000);
+      expect(last().coins.BTC).toMatchObject({ source: 'coingecko', state: 'live' });
+    });
+
     test('lets a polled price take over from a stream only once it was asked anew', () => {
       const { clock, feed, last } = setUp();
       feed.accept([coin(START, 77_000, 'coingecko')]);

@@ -75,12 +75,8 @@ export function choose<T>(
 
 /**
  * Whether a stream has said something newer: a polled source is asked anew before it takes over from a stream, and what
- * is inherited does not come back once a better source has spoken.
+ * is inherited does not come back.
  */
-function isOvertaken<T>(candidate: Candidate<T>, candidates: readonly Candidate<T>[]): boolean {
-  if (candidate.isStreamed) return false;
-  const rivals = candidate.isInherited
-    ? candidates.slice(0, candidates.indexOf(candidate))
-    : candidates;
-  return rivals.some(({ isStreamed, arrival }) => isStreamed && arrival > candidate.arrival);
-}
+const isOvertaken = <T>(candidate: Candidate<T>, candidates: readonly Candidate<T>[]): boolean =>
+  !candidate.isStreamed &&
+  candidates.some(({ isStreamed, arrival }) => isStreamed && arrival > candidate.arrival);

@@ -130,6 +130,40 @@ describe('the RSI of the document', () => {
       });
     });
 
+    test('pitfall 46: is of yesterday while only the time of yesterday’s last price moves on', () => {
+      const night = Date.UTC(2026, 10, 23, 23, 59, 58);
+      const { clock, feed, last } = setUp(EMPTY, night);
+      feed.accept([candles(night), streamed(night, 985)]);
+      clock.advance(20_000);
+      const moved = { asOfMs: clock.now(), receivedAtMs: clock.now() };
+      feed.accept([{ ...streamed(night, 985), ...moved }]);
+      clock.advance(250);
+      expect(last().coins.BTC).toMatchObject({ state: 'live', as_of: '2026-11-24T00:00:18Z' });
+      expect(last().rsi_14).toBe(shown(985));
+      expect(last().freshness.rsi_14).toMatchObject({
+        ...{ state: 'stale', as_of: '2026-11-23T23:59:59Z' },
+      });
+    });
+
+    test('takes no candles of a day that has not begun', () => {
+      const { feed, last } = setUp();
+      const tomorrow = candles(START + DAY_MS);
+      feed.accept([{ ...tomorrow, asOfMs: START, receivedAtMs: START }]);
+      expect(last().rsi_14).toBeNull();
+    });
+
+    test('has the candles’ own close while their exchange is set aside', () => {
+      const { clock, feed, last } = setUp();
+      feed.accept([candles(START)]);
+      for (let s = 0; s < 12; s++) {
+        feed.accept([streamed(clock.now(), 1020), streamed(clock.now(), 1000, 'coinbase')]);
+        feed.accept([streamed(clock.now(), 1000, 'kraken')]);
+        clock.advance(1000);
+      }
+      expect(last().rsi_14).toBe(shown(981));
+      expect(last().freshness.rsi_14).toMatchObject({ source: 'binance', stale_after_s: 900 });
+    });
+
     test('does without the price of an exchange that is set aside', () => {
       const { clock, feed, last } = setUp();
       feed.accept([candles(START), candles(START, 20, 'coinbase')]);
@@ -143,6 +177,19 @@ describe('the RSI of the document', () => {
       expect(feed.hasRunningCandles('binance')).toBe(false);
       expect(feed.hasRunningCandles('coinbase')).toBe(true);
     });
+  });
+
+  test('of an earlier term stands while it is live against a source less preferred', () => {
+    const before = setUp();
+    before.feed.accept([candles(START), streamed(START, 985)]);
+    const { clock, feed, last } = setUp(before.last(), START + 1000);
+    feed.accept([candles(START, 20, 'kraken'), streamed(START, 987, 'kraken')]);
+    clock.advance(1000);
+    expect(last().rsi_14).toBe(shown(985));
+    expect(last().freshness.rsi_14).toMatchObject({ source: 'binance', state: 'live' });
+    feed.report(new Map([['binance', failing]]));
+    clock.advance(1000);
+    expect(last().freshness.rsi_14).toMatchObject({ source: 'kraken', state: 'live' });
   });
 
   test('of an earlier term is stale when its day is over', () => {

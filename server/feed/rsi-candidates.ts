@@ -65,9 +65,7 @@ function runningCandidate(known: RsiKnown, source: SourceId): Candidate<number> 
   const isPrice = close.figure === 'coin';
   const staleAfterS = isPrice ? STALE_AFTER_S.streamedRsi : close.staleAfterS;
   const asOfMs = Math.min(close.asOfMs, endMs);
-  const candidate = fromHeld({ ...close, staleAfterS, asOfMs }, toWire(value));
-  // A price that was not the exchange's last one is good for as long as that one is.
-  return endingBy({ ...candidate, isStreamed: candidate.isStreamed || live !== null }, endMs);
+  return endingBy(fromHeld({ ...close, staleAfterS, asOfMs }, toWire(value)), endMs);
 }
 
 /** Live only on the UTC day of the newest candle. */

@@ -186,6 +186,16 @@ describe('running candles', () => {
       expect(running()?.value).toBe(rsi([...CLOSES, 60_500]) ?? Number.NaN);
     });
 
+    test('stand alone when two days have turned without a fetch', () => {
+      const { fetch, price, rsi: running } = setUp();
+      fetch(CLOSES, TODAY, NOON);
+      price(MIDNIGHT + 1, 60_000);
+      price(MIDNIGHT + DAY_MS + 1, 60_500);
+      expect(running()?.value).toBe(rsi(CLOSES) ?? Number.NaN);
+      fetch([...CLOSES, 60_111], MIDNIGHT, MIDNIGHT + DAY_MS + 5000);
+      expect(running()?.value).toBe(rsi([...CLOSES, 60_111, 60_500]) ?? Number.NaN);
+    });
+
     test('stand alone when a day between them and the prices is missing', () => {
       const { fetch, price, rsi: running } = setUp();
       fetch(CLOSES, TODAY, NOON);

@@ -169,6 +169,20 @@ describe('the feed and an exchange that deviates', () => {
     expect(last().sources.binance?.deviation_percent).toBeNull();
   });
 
+  test('is not set aside when it was right, or one of three was not there, between two flushes', () => {
+    const { clock, feed, last, run } = stream();
+    run([102, 100, 100], 9);
+    feed.accept([streamed(clock.now(), 100, 'binance')]);
+    feed.accept([streamed(clock.now(), 102, 'binance')]);
+    run([102, 100, 100], 9);
+    feed.connectionLost('kraken stream 1');
+    feed.accept([streamed(clock.now(), 100, 'kraken', 2)]);
+    clock.advance(9000);
+    expect(last().sources.binance?.state).toBe('ok');
+    clock.advance(1500);
+    expect(last().sources.binance?.state).toBe('set_aside');
+  });
+
   test('has no entry before there is a word of it', () => {
     const { clock, feed, emitted, last } = setUp();
     feed.accept([streamed(START, 102, 'binance'), streamed(START, 100, 'coinbase')]);
@@ -197,8 +211,8 @@ describe('the feed and an exchange that deviates', () => {
     run([102, 100, 100], 12);
     expect(last().coins.ETH).toMatchObject({ source: 'binance', state: 'stale' });
     expect(feed.unstreamedCoins()).toEqual(['ETH']);
-    feed.accept([{ ...ofEth(3000, 'coingecko'), connection: '/simple/price' }]);
-    feed.accept([ofEth(3061, 'binance')]);
+    const polled = { ...ofEth(3000, 'coingecko'), connection: '/simple/price' };
+    feed.accept([polled, ofEth(3061, 'binance')]);
     clock.advance(250);
     expect(last().coins.ETH).toMatchObject({ source: 'coingecko', state: 'live' });
   });

@@ -49,11 +49,12 @@ export function createSetAside(exchanges: readonly SourceId[]): SetAside {
         );
         const isAlone = price !== undefined && trusted.length === 0;
         if (isAlone) Object.assign(standing, GOOD);
+        // Of fewer than three there is one other at most.
         const reference =
           prices.size >= MIN_TO_JUDGE
             ? median([...prices.values()])
             : standing.isAside
-              ? nearest(price, trusted)
+              ? (trusted[0] ?? null)
               : null;
         judgeOne(standing, percentOff(price, reference), monotonicMs);
       }
@@ -95,10 +96,4 @@ function median(values: readonly number[]): number | null {
   const upper = sorted[Math.floor(sorted.length / 2)];
   const lower = sorted[Math.ceil(sorted.length / 2) - 1];
   return lower === undefined || upper === undefined ? null : lower + (upper - lower) / 2;
-}
-
-/** The one that is the least off. */
-function nearest(price: number | undefined, values: readonly number[]): number | null {
-  const off = (value: number) => Math.abs(percentOff(price, value) ?? 0);
-  return values.toSorted((a, b) => off(a) - off(b))[0] ?? null;
 }

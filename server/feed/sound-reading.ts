@@ -27,10 +27,7 @@ export function soundReading(reading: Reading): Reading | null {
   if (!Number.isFinite(asOfMs) || asOfMs < EARLIEST_MS) return null;
   const sound = soundFigures(reading);
   if (sound === null) return null;
-  const counts =
-    eventTimeMs !== null &&
-    eventTimeMs >= EARLIEST_MS &&
-    eventTimeMs <= receivedAtMs + MAX_AHEAD_MS;
+  const counts = eventTimeMs !== null && eventTimeMs <= receivedAtMs + MAX_AHEAD_MS;
   return { ...sound, asOfMs, eventTimeMs: counts ? eventTimeMs : null };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { START, setUp, streamed } from './test-feed.ts';
+import { coin, START, setUp, streamed } from './test-feed.ts';
 
 describe('the spread of BTC', () => {
   test('is between the live exchanges, with a key for everyone in use and null for who is not live', () => {
@@ -19,11 +19,14 @@ describe('the spread of BTC', () => {
 
   test('is not there with fewer than two, however it came to that', () => {
     const { clock, feed, last } = setUp();
-    feed.accept([streamed(START, 77_705, 'binance'), streamed(START + 30_000, 77_600, 'kraken')]);
-    feed.accept([{ ...streamed(START, 77_000, 'coingecko'), connection: '/simple/price' }]);
+    feed.accept([streamed(START, 77_600, 'kraken'), coin(START, 77_000)]);
+    clock.advance(30_000);
+    feed.accept([streamed(clock.now(), 77_705, 'binance')]);
+    clock.advance(30_000);
     expect(last().btc_spread).not.toBeNull();
-    clock.advance(60_251);
+    clock.advance(251);
     expect(last().btc_spread).toBeNull();
+    expect(last().coins.BTC).toMatchObject({ source: 'binance', state: 'live' });
   });
 
   test('knows nothing of an exchange that is switched off', () => {
