@@ -88,7 +88,7 @@ const isCombined = (address: URL): boolean => address.pathname === COMBINED_PATH
 function namesIn(address: URL): string[] {
   const text = isCombined(address)
     ? (address.searchParams.get('streams') ?? '')
-    : decodeURIComponent(address.pathname.slice(RAW_PATH.length));
+    : address.pathname.slice(RAW_PATH.length).replaceAll('%40', '@');
   return text.split('/').filter((name) => name !== '');
 }
 

@@ -29,7 +29,7 @@ interface SocketData {
  * @param port 0 = any free one
  * @throws what listening throws, e.g. `EADDRINUSE`
  */
-export function serveStreams(side: StreamSide, port: number): StreamServer {
+export function serveStreams(side: Pick<StreamSide, 'handshake'>, port: number): StreamServer {
   const server = Bun.serve<SocketData>({
     hostname: HOST,
     port,
