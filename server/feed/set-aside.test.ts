@@ -172,9 +172,9 @@ describe('the feed and an exchange that deviates', () => {
   test('is not set aside when it was right, or one of three was not there, between two flushes', () => {
     const { clock, feed, last, run } = stream();
     run([102, 100, 100], 9);
-    feed.accept([streamed(clock.now(), 100, 'binance')]);
-    feed.accept([streamed(clock.now(), 102, 'binance')]);
+    for (const price of [102, 100, 102]) feed.accept([streamed(clock.now(), price, 'binance')]);
     run([102, 100, 100], 9);
+    feed.accept([streamed(clock.now(), 102, 'binance')]);
     feed.connectionLost('kraken stream 1');
     feed.accept([streamed(clock.now(), 100, 'kraken', 2)]);
     clock.advance(9000);
