@@ -77,6 +77,7 @@ export function createTasks(deps: TaskDeps): Tasks {
       ...base,
       isWanted: (betterFailed) =>
         (isWanted?.(betterFailed) ?? betterFailed) && (!isAlone || clocked.isDue()),
+      ...(isAlone && { dueAtMs: clocked.dueAtMs }),
       call: clocked.call,
     };
     return task;
@@ -144,6 +145,8 @@ function createWants({ clock, feed }: TaskDeps): Partial<Record<Gift, (id: Sourc
 
 interface OwnClocked {
   isDue(): boolean;
+  /** ms since 1970. */
+  dueAtMs(): number;
   call: BoundRoute['call'];
   close(): void;
 }
@@ -169,6 +172,7 @@ function keepOwnClock(
   };
   return {
     isDue,
+    dueAtMs: () => nextMs,
     async call() {
       const answer = await route.call();
       if (answer.ok) {

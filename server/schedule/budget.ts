@@ -17,6 +17,8 @@ import type { CallResult, Limits, SourceReport } from './schedule.ts';
 /** A route whose calls are budgeted. */
 export interface BudgetedTask extends BudgetedRoute {
   readonly limits?: Limits;
+  /** Before then it is not wanted anyway, ms since 1970. Left out: it is wanted in every round. */
+  dueAtMs?(): number;
 }
 
 /**
@@ -127,7 +129,8 @@ export function createBudget<T extends BudgetedTask>(
       for (const account of accounts.values()) {
         const known = recordsOf(account);
         if (known.length === 0) continue;
-        reports.set(account.id, reportOf(known, roundAfterMs(account.fromMs())));
+        const nextMs = roundAfterMs(account.fromMs());
+        reports.set(account.id, reportOf(known, nextMs && Math.max(nextMs, account.dueAtMs())));
       }
       return reports;
     },
@@ -158,6 +161,10 @@ function openAccount<T extends BudgetedTask>(
   /** The call that finds out whether the upstream answers again, and the end of it. */
   let probe: { readonly task: T; readonly over: PromiseWithResolvers<void> } | null = null;
   let granted = 0;
+  /** Routes for which nothing was left last time, those that wait longest first: each is to have its turn. */
+  let waiting: readonly T[] = [];
+  const refused = new Set<T>();
+  let isClaimed = false;
 
   const allowedAtMs = (task: T) => Math.max(ledger.allowedAtMs(task), breaker.allowedAtMs());
   const endProbe = (task: T) => {
@@ -171,18 +178,30 @@ function openAccount<T extends BudgetedTask>(
     limits,
     breaker,
     endProbe,
+    /** The first moment at which any route is wanted, ms since 1970. */
+    dueAtMs: () => Math.min(...routes.map((task) => task.dueAtMs?.() ?? Number.NEGATIVE_INFINITY)),
     /** The first moment at which any route may be called. */
     fromMs: () => Math.max(Math.min(...routes.map(allowedAtMs)), allowance.fromMs()),
     claim(task: T): Claim {
+      isClaimed = true;
       if (clock.monotonic() < allowedAtMs(task)) return 'refused';
-      if (allowance.calls() - granted < 1) return 'refused';
+      const ahead = waiting.includes(task) ? waiting.indexOf(task) : waiting.length;
+      if (allowance.calls() - granted - ahead < 1) {
+        refused.add(task);
+        return 'refused';
+      }
       if (probe !== null) return probe.over.promise;
       if (breaker.needsProbe()) probe = { task, over: Promise.withResolvers() };
       granted += 1;
+      waiting = waiting.filter((other) => other !== task);
       return 'granted';
     },
     spent() {
       granted = 0;
+      if (!isClaimed) return;
+      isClaimed = false;
+      waiting = [...new Set([...waiting.filter((task) => refused.has(task)), ...refused])];
+      refused.clear();
     },
     note(task: T, result: CallResult<unknown>) {
       if (result.ok) {

@@ -24,6 +24,8 @@ export interface RoundTask<R> {
   readonly route: string;
   /** Of the upstream as a whole: all its tasks have the same. */
   readonly limits?: Limits;
+  /** Before then it is not wanted anyway, ms since 1970. Left out: it is wanted in every round. */
+  dueAtMs?(): number;
   /** Tasks of one chain stand in for each other; those before a task in the list come before it. */
   readonly chain?: string;
   /**
