@@ -21,15 +21,13 @@ const SETTLE_TURNS = 50;
 export function createManualClock(startMs = Date.UTC(2026, 10, 23, 7, 0, 0)): ManualClock {
   let monotonic = 0;
   let wallOffset = startMs;
-  let order = 0;
-  let timers: { at: number; order: number; run: () => void }[] = [];
+  /** In the order in which they are due; of those due together, the one that was set first. */
+  const timers: { readonly at: number; readonly run: () => void }[] = [];
 
   const takeDue = (until: number) => {
-    const due = timers
-      .filter((timer) => timer.at <= until)
-      .sort((a, b) => a.at - b.at || a.order - b.order)[0];
-    if (!due) return null;
-    timers = timers.filter((timer) => timer !== due);
+    const [due] = timers;
+    if (due === undefined || due.at > until) return null;
+    timers.shift();
     monotonic = Math.max(monotonic, due.at);
     return due;
   };
@@ -41,11 +39,12 @@ export function createManualClock(startMs = Date.UTC(2026, 10, 23, 7, 0, 0)): Ma
     now: () => wallOffset + monotonic,
     monotonic: () => monotonic,
     after(delayMs, run) {
-      const timer = { at: monotonic + Math.max(0, delayMs), order: order++, run };
-      timers.push(timer);
+      const timer = { at: monotonic + Math.max(0, delayMs), run };
+      timers.splice(timers.findLastIndex(({ at }) => at <= timer.at) + 1, 0, timer);
       return {
-        cancel: () => {
-          timers = timers.filter((other) => other !== timer);
+        cancel() {
+          const index = timers.indexOf(timer);
+          if (index >= 0) timers.splice(index, 1);
         },
       };
     },
