@@ -81,10 +81,10 @@ describe('the requests of a simulator within a process', () => {
     const never = simulator.fetch(GLOBAL, { signal: early.signal }).catch(({ name }) => name);
     early.abort();
     expect(await never).toBe('AbortError');
+    expect(clock.pending()).toBe(0);
     const gone = await simulator.fetch(GLOBAL, { signal: AbortSignal.abort() }).catch(String);
     expect(gone).toContain('Abort');
     await clock.advanceAsync(1000);
-    expect(clock.pending()).toBe(0);
     expect(simulator.requests().total).toBe(1);
   });
 
@@ -122,6 +122,13 @@ describe('the requests of a simulator within a process', () => {
     expect(await ask(GLOBAL)).toMatchObject({ response: { status: 304 }, text: '' });
     withFault({ cutAfterBytes: 10 });
     expect(await ask(GLOBAL)).toMatchObject({ ok: false });
+    const cutShort = simulator.fetch(GLOBAL, { headers: AGENT });
+    await clock.advanceAsync(LATENCY_MS);
+    const reader = (await cutShort).body?.getReader();
+    expect((await reader?.read())?.value).toHaveLength(10);
+    await expect(reader?.read()).rejects.toThrow('reset');
+    withFault({ cutAfterBytes: 10, dripBytesPerS: 40 });
+    expect(await ask(GLOBAL, {}, 1000)).toMatchObject({ ok: false });
     withFault({ dripBytesPerS: 1000 });
     expect(await ask(GLOBAL, {}, 100)).toBeNull();
     expect(await ask(GLOBAL, {}, 60_000)).toMatchObject({ ok: true });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test';
+import { createStreamSide } from './stream-side.ts';
 import { connect, createTestSide, handshake, type TestClient } from './test-side.ts';
 
 const BTC = '/ws/btcusdt@ticker';
@@ -48,11 +49,22 @@ describe('the streams', () => {
     expect(clock.pending()).toBe(0);
   });
 
-  test('end every connection when they are closed', () => {
-    const { clock, side } = createTestSide();
+  test('end every connection when they are closed, and watch nothing any more', () => {
+    const { clock, market, states } = createTestSide();
+    let watching = 0;
+    const watch = () => {
+      watching += 1;
+      return () => {
+        watching -= 1;
+      };
+    };
+    const watched = { ...states, onChange: watch };
+    const side = createStreamSide({ clock, ticker: market.exchangeCoin, states: watched });
+    expect(watching).toBe(1);
     const clients = ['/ws', '/', '/v2'].map((path) => connect(side, path));
     side.close();
     expect(clients.map((client) => client.closedWith())).toEqual([1001, 1001, 1001]);
+    expect(watching).toBe(0);
     expect(clock.pending()).toBe(0);
   });
 });
