@@ -72,13 +72,13 @@ describe('coins that are out of date', () => {
       test(`say so on one line each at ${width} px (${locale})`, async () => {
         const page = await open(width, locale);
         await withOldCoins(page);
-        const notes = page.locator('.coin-table .note');
+        const notes = page.locator('.coin-name .note');
         await saysText(notes.first(), /10\sphút trước|10\smin ago/);
         const heights = (selector: string) =>
           page
             .locator(selector)
             .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().height));
-        const lines = await heights('.coin-table .note');
+        const lines = await heights('.coin-name .note');
         expect(lines.length).toBeGreaterThan(1);
         expect(Math.max(...lines)).toBeLessThan(20);
         // The height of a row that has no note.

@@ -128,6 +128,32 @@ describe('a page of streams, a spread and funds', () => {
     expect(await note('ADA').isVisible()).toBe(true);
   });
 
+  for (const [query, width] of [
+    ['?lang=en', 320],
+    ['?lang=vi', 320],
+    ['?lang=vi', 375],
+    ['?lang=en', 1280],
+  ] as const) {
+    test(`moves nothing when all of it goes out of date or is lost (${query}, ${width} px)`, async () => {
+      seq = 0;
+      const page = await open(query, { viewport: { width, height: 1600 } });
+      const tops = () =>
+        page
+          .locator('main section, tbody tr, .etfs, .etf, footer.foot')
+          .evaluateAll((all) => all.map((one) => Math.round(one.getBoundingClientRect().top)));
+      const before = await tops();
+      const old = { state: 'stale', as_of: '2026-11-23T06:50:00Z' };
+      const coins = Object.keys(streamedDocument().coins).map((symbol) => [symbol, old]);
+      tick({ coins: Object.fromEntries(coins), btc_spread: null });
+      await page.locator('.btc .amount.stale').waitFor();
+      expect(await tops()).toEqual(before);
+      const unread = { price_usd: null, high_24h: null, low_24h: null, volume_24h_usd: null };
+      tick({ coins: { BTC: unread }, us_etfs: { SPY: { ...unread, state: 'unavailable' } } });
+      await page.locator('.btc .why').waitFor();
+      expect(await tops()).toEqual(before);
+    });
+  }
+
   test('opens and closes its details by a press too', async () => {
     const page = await open('?lang=en', { viewport: { width: 375, height: 800 } });
     const button = page.getByRole('button', { name: 'Details of S&P 500' });
