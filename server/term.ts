@@ -12,18 +12,19 @@ import {
 } from '../contract/index.ts';
 import type { Broker, NewVersion, PublishAnswer } from './broker/broker.ts';
 import type { Config } from './config.ts';
-import { CANDLE_SOURCES, type StaleTable } from './feed/choice.ts';
+import type { StaleTable } from './feed/choice.ts';
 import { createFeed } from './feed/feed.ts';
-import { createPublisher } from './feed/publisher.ts';
+import { createPublisher, type Publisher } from './feed/publisher.ts';
 import type { Lease } from './leader/lease.ts';
 import type { Log } from './log.ts';
 import { type Rounds, startRounds } from './rounds.ts';
 import type { Ledger } from './schedule/ledger.ts';
 import type { Connect } from './sources/stream.ts';
 import type { Upstream } from './sources/upstream.ts';
-import { type StreamListener, startStreams, streamedSources } from './streams.ts';
-import { createTasks, STREAM_GRACE_MS, type Task } from './tasks.ts';
-import { createWords, type Words } from './words.ts';
+import { createStandIns, type StandIns } from './stand-ins.ts';
+import { startStreams, streamedSources } from './streams.ts';
+import { createTasks } from './tasks.ts';
+import { createWords } from './words.ts';
 
 /** What a term is made of. */
 export interface TermDeps {
@@ -73,7 +74,7 @@ export function startTerm(
   inherited: DashboardDocument,
   nodes = 1,
 ): Term {
-  const { config, clock, broker, lease, log } = deps;
+  const { config, clock, lease, log } = deps;
   const fetchIntervalS = config.fetchIntervalS * nodes;
   const publisher = createPublisher(
     {
@@ -85,6 +86,7 @@ export function startTerm(
     epoch,
   );
   let rounds: Rounds | null = null;
+  let standIns: StandIns | null = null;
   const tasks = createTasks({
     ...deps,
     feed: () => feed,
@@ -95,7 +97,13 @@ export function startTerm(
   const off = tasks.unasked.filter((id) => !streamed.includes(id));
   const asked = tasks.all.map(({ upstream }) => upstream);
   const feed = createFeed(
-    { clock, emit: (document, whole) => publisher.offer(document, whole) },
+    {
+      clock,
+      emit(document, whole) {
+        publisher.offer(document, whole);
+        standIns?.versionShown();
+      },
+    },
     {
       inherited: withSources(inherited, [...asked, ...streamed, ...off]),
       off,
@@ -113,32 +121,18 @@ export function startTerm(
     tasks: tasks.all,
     isStreaming: () => streams.areAlive(),
   });
-  const streams = startStreams(
-    { ...deps, mayConnect: () => lease.isHeld() },
-    feed,
-    followStreams(tasks.all, rounds, words),
-  );
-  const grace = clock.after(STREAM_GRACE_MS, () =>
-    rounds?.ask(tasks.all.filter(standsInForStreams)),
-  );
-  const leave = broker.subscribe((event) => {
-    if (!lease.isHeld()) return;
-    if (event.type === 'refresh_wanted') rounds?.refresh();
-    if (event.type === 'save_wanted') publisher.repeat();
-    if (event.type !== 'version') return;
-    const { version } = event;
-    // Every node holds it, and would leave out what this one saves until its own seq is above: in a later term all is.
-    if (version.epoch === epoch && version.seq > publisher.lastSeq()) {
-      log.warn({ epoch, seq: version.seq }, 'a version of this term came from elsewhere');
-      lease.renewTerm();
-    }
+  standIns = createStandIns({ clock, feed, rounds, tasks: tasks.all });
+  const streams = startStreams({ ...deps, mayConnect: () => lease.isHeld() }, feed, {
+    ...standIns,
+    changed: words.streamed,
   });
+  const leave = followNodes(deps, epoch, publisher, rounds);
   const stopHeartbeat = startHeartbeat(deps);
   return {
     stop() {
       leave();
       stopHeartbeat();
-      grace.cancel();
+      standIns?.close();
       streams.close();
       tasks.close();
       rounds?.close();
@@ -148,29 +142,25 @@ export function startTerm(
   };
 }
 
-/** What is asked when streams fall silent: the prices, and candles of others than the first exchange, which every round asks. */
-const standsInForStreams = ({ gives, upstream }: Task) =>
-  gives === 'prices' || (gives === 'candles' && upstream !== CANDLE_SOURCES[0]);
-
-/** What follows from a stream's coming and going. */
-function followStreams(
-  tasks: readonly Task[],
-  rounds: Pick<Rounds, 'ask'>,
-  words: Words,
-): StreamListener {
-  const seen = new Set<SourceId>();
-  return {
-    connected(source) {
-      // While it was away a day may have ended unseen; at the beginning of a term the first round asks.
-      const isBack = seen.has(source);
-      seen.add(source);
-      if (isBack) {
-        rounds.ask(tasks.filter((task) => task.gives === 'candles' && task.upstream === source));
-      }
-    },
-    lost: () => rounds.ask(tasks.filter(standsInForStreams)),
-    changed: words.streamed,
-  };
+/** Does what other nodes ask the leader for. */
+function followNodes(
+  { broker, lease, log }: TermDeps,
+  epoch: number,
+  publisher: Pick<Publisher, 'repeat' | 'lastSeq'>,
+  rounds: Pick<Rounds, 'refresh'>,
+): () => void {
+  return broker.subscribe((event) => {
+    if (!lease.isHeld()) return;
+    if (event.type === 'refresh_wanted') rounds.refresh();
+    if (event.type === 'save_wanted') publisher.repeat();
+    if (event.type !== 'version') return;
+    const { version } = event;
+    // Every node holds it, and would leave out what this one saves until its own seq is above: in a later term all is.
+    if (version.epoch === epoch && version.seq > publisher.lastSeq()) {
+      log.warn({ epoch, seq: version.seq }, 'a version of this term came from elsewhere');
+      lease.renewTerm();
+    }
+  });
 }
 
 /**
