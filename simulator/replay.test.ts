@@ -11,6 +11,9 @@ const OWN = fileURLToPath(new URL('./recordings', import.meta.url));
 const KLINES = '/api/v3/klines?symbol=BTCUSDT&interval=1d&limit=500';
 const PRICE = '/api/v3/simple/price?ids=bitcoin&vs_currencies=usd';
 
+/** The day in the names of the recordings. */
+const RECORDED_S = Date.UTC(2026, 10, 20) / 1000;
+
 let folder: string;
 const children: Child[] = [];
 
@@ -42,6 +45,30 @@ async function refused(args: readonly string[]) {
 
 const textOf = async (address: string) => (await fetch(address)).text();
 const recorded = (name: string) => readFileSync(join(OWN, name), 'utf8');
+/** The frames of a recorded stream. */
+const framesOf = (name: string): string[] =>
+  recorded(name)
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line).raw);
+
+const socketUrlOf = (output: string, exchange: string) =>
+  new RegExp(`${exchange}_WS_URL=(\\S+)`).exec(output)?.[1] ?? '';
+
+/** The first that a stream says to whoever connects. */
+async function firstFrames(url: string, path: string, count: number): Promise<string[]> {
+  const socket = new WebSocket(url + path);
+  const frames: string[] = [];
+  await new Promise<void>((resolve, reject) => {
+    socket.addEventListener('error', () => reject(new Error(`no socket at ${url}${path}`)));
+    socket.addEventListener('message', ({ data }) => {
+      if (frames.push(String(data)) === count) resolve();
+    });
+  });
+  socket.close();
+  return frames;
+}
+
 /** What is not a time of a /global. */
 const untimed = (text: string) => text.replace(/"updated_at": ?\d+/, '');
 
@@ -69,6 +96,10 @@ describe('replaying the project’s own recordings', () => {
     expect(rows).toHaveLength(500);
     expect(rows.at(-1)[0]).toBe(todayMs);
     expect(Number(rows.at(-1)[4])).toBe(bitcoin.usd);
+    const funds = ['SPY', 'DIA', 'QQQ'].map((fund) => `${url}/api/v1/quote?symbol=${fund}`);
+    const quotes = await Promise.all(funds.map(async (fund) => (await fetch(fund)).json()));
+    expect(quotes.map(({ c }) => c)).toEqual([742.31, 501.18, 689.44]);
+    expect(await textOf(`${url}/api/global/`)).toBe(recorded('coinlore/global_2026-11-20.json'));
     const { value } = await (await fetch(`${url}/rsi?secret=replay`)).json();
     expect(rsi(rows.map((row: string[]) => Number(row[4])))).toBeCloseTo(value, 6);
   });
@@ -84,14 +115,39 @@ describe('replaying the project’s own recordings', () => {
     expect(await (await fetch(`${url}/fng/?limit=0`)).json()).toEqual(fng);
     const rows = await (await fetch(url + KLINES)).json();
     expect(rows.at(-1)[0]).toBe(Date.UTC(2026, 10, 20));
+    // What has no time inside is as old as its file's name says.
+    const rsiAgeS = Number((await fetch(`${url}/rsi`)).headers.get('age'));
+    expect(Date.now() / 1000 - rsiAgeS).toBeWithin(RECORDED_S - 10, RECORDED_S + 10);
+    const told = await firstFrames(socketUrlOf(output, 'KRAKEN'), '/v2', 3);
+    expect(told).toEqual(framesOf('kraken/ws_v2_ticker_2026-11-20.jsonl').slice(0, 3));
+  });
+
+  test('plays every stream at its exchange’s path, prices as recorded, times of now', async () => {
+    const { output } = await replay([OWN]);
+    const startMs = Date.now();
+    const [ack, ticker] = await firstFrames(socketUrlOf(output, 'BINANCE'), '/stream?streams=x', 2);
+    const [recordedAck, recordedTicker = ''] = framesOf('binance/ws_miniTicker_2026-11-20.jsonl');
+    expect(ack).toBe(recordedAck);
+    const { data } = JSON.parse(ticker ?? '');
+    expect(ticker).toBe(recordedTicker.replace(/(?<="E":)\d+/, data.E));
+    expect(data.E).toBeWithin(startMs - 5000, Date.now() + 1);
   });
 
   test('prints what is served and the environment that points the server at it', async () => {
     const { url, output } = await replay([OWN]);
-    expect(output).toContain('/api/v3/global        coingecko/global_2026-11-20.json (2026-11-20)');
+    expect(output).toMatch(
+      / {2}\/api\/v3\/global +coingecko\/global_2026-11-20.json \(2026-11-20\)\n/,
+    );
+    expect(output).toMatch(
+      / {2}stream of Kraken +kraken\/ws_v2_ticker_2026-11-20.jsonl: 42 frames\n/,
+    );
+    const wsUrl = socketUrlOf(output, 'BINANCE');
     expect(output).toEndWith(
-      `COINGECKO_BASE_URL=${url} ALTERNATIVE_ME_BASE_URL=${url} TAAPI_BASE_URL=${url} ` +
-        `BINANCE_BASE_URL=${url} TAAPI_SECRET=replay SIMULATED=true npm start\n`,
+      `COINGECKO_BASE_URL=${url} COINPAPRIKA_BASE_URL=${url} COINLORE_BASE_URL=${url} CMC_BASE_URL=off ` +
+        `ALTERNATIVE_ME_BASE_URL=${url} TAAPI_BASE_URL=${url} BINANCE_BASE_URL=${url} ` +
+        `COINBASE_BASE_URL=off KRAKEN_BASE_URL=off FINNHUB_BASE_URL=${url} ` +
+        `BINANCE_WS_URL=${wsUrl} COINBASE_WS_URL=${wsUrl} KRAKEN_WS_URL=${wsUrl} ` +
+        'COINS=BTC,ETH,SOL TAAPI_SECRET=replay FINNHUB_API_KEY=replay SIMULATED=true npm start\n',
     );
   });
 
@@ -102,20 +158,25 @@ describe('replaying the project’s own recordings', () => {
     expect(await status('/api/v3/klines?symbol=BTCUSDT&interval=1h')).toBe(404);
     expect(await status('/api/v3/simple/price?ids=bitcoin&vs_currencies=eur')).toBe(404);
     expect(await status('/api/v3/ticker/24hr')).toBe(404);
+    expect(await status('/api/v1/quote?symbol=AAPL')).toBe(404);
   });
 });
 
 describe('replaying a folder', () => {
   const price = (usd: number, at: number) => `{"bitcoin":{"usd":${usd},"last_updated_at":${at}}}`;
 
-  test('says which files it skipped and which routes have no recording, and answers those with 404', async () => {
+  test('says which files it skipped and what has no recording, and switches that off', async () => {
     write('price.json', price(77_705, 1_779_092_258));
     write('broken.json', '{');
     const { url, output } = await replay([folder]);
     expect(output).toContain('skipped broken.json: not JSON\n');
-    expect(output).toContain('/rsi                  no recording: 404');
-    expect(output).not.toContain('TAAPI');
-    expect(output).toContain(`BINANCE_BASE_URL=${url}`);
+    expect(output).toMatch(/ {2}\/rsi +no recording\n/);
+    expect(output).toMatch(/ {2}stream of Coinbase +no recording\n/);
+    expect(output).not.toContain('TAAPI_SECRET');
+    for (const name of ['TAAPI_BASE_URL', 'BINANCE_BASE_URL', 'BINANCE_WS_URL', 'KRAKEN_WS_URL']) {
+      expect(output).toContain(` ${name}=off `);
+    }
+    expect(output).toContain(' COINS=BTC SIMULATED=true ');
     const answer = await fetch(url + KLINES);
     expect(answer.status).toBe(404);
     expect(await answer.json()).toMatchObject({ error: { code: 'not_found' } });
@@ -134,6 +195,27 @@ describe('replaying a folder', () => {
     writeFileSync(join(elsewhere, 'other.json'), price(3, 1_500_000_000));
     expect(await usd(['--route', `/api/v3/simple/price=${elsewhere}/other.json`])).toBe(3);
     rmSync(elsewhere, { recursive: true });
+  });
+
+  test('needs no more than a stream, and says which coins it has', async () => {
+    const raw = '{"type":"ticker","product_id":"SKL-USD","price":"0.7902"}';
+    write('ws.jsonl', JSON.stringify({ raw }));
+    const { output } = await replay([folder]);
+    expect(await firstFrames(socketUrlOf(output, 'COINBASE'), '/', 1)).toEqual([raw]);
+    expect(output).toContain(' BINANCE_WS_URL=off ');
+    expect(output).toContain(' COINS=BTC,SKL ');
+  });
+
+  test('gives a fund the quote of nobody in particular only when it is asked for', async () => {
+    write('quote.json', '{"c":14.48,"h":14.63,"l":14.28,"o":14.29,"pc":14.39,"t":1721246402}');
+    write('price.json', price(1, 1_600_000_000));
+    const status = async (...args: string[]) => {
+      const { url } = await replay([folder, ...args]);
+      return (await fetch(`${url}/api/v1/quote?symbol=DIA`)).status;
+    };
+    expect(await status()).toBe(404);
+    expect(await status('--route', '/api/v1/quote SPY=quote.json')).toBe(404);
+    expect(await status('--route', '/api/v1/quote=quote.json')).toBe(200);
   });
 
   test('finds a folder from where the command was typed, not from where a package runner starts it', async () => {

@@ -1,6 +1,7 @@
 /**
- * Serves recorded upstream payloads: `bun simulator/replay.ts <folder> [--port N] [--route <path>=<file>]… [--as-recorded]`.
- * Each route answers with its newest complete recording, times moved to now. Prints the environment for the server.
+ * Serves what upstreams once said: `bun simulator/replay.ts <folder> [--port N] [--route <path>=<file>]… [--as-recorded]`.
+ * Each polled route answers with its newest complete recording, each stream is played from its beginning; times are moved
+ * to now. Prints the environment for the server.
  */
 
 import { existsSync, statSync } from 'node:fs';
@@ -9,10 +10,14 @@ import { systemClock } from '../contract/index.ts';
 import { ArgumentError, BAD_ARGUMENTS, readOptions, readPort } from './arguments.ts';
 import { onStop } from './lifetime.ts';
 import { bestOf, type Choice, newestComplete, withoutEndSlash } from './replay/choose.ts';
-import { RECORDED_ROUTES } from './replay/index.ts';
+import { nameOf, RECORDED_ROUTES } from './replay/index.ts';
 import { readFolder, readRecordings } from './replay/read-folder.ts';
 import type { RecordedRoute } from './replay/recording.ts';
-import { type Choices, serveRecordings } from './replay/serve.ts';
+import { serveRecordings } from './replay/serve.ts';
+import { createRecordedStreams } from './replay/streams/recorded-streams.ts';
+import { sortFrames } from './replay/streams/sort-frames.ts';
+import { summary } from './replay/summary.ts';
+import { serveStreams } from './streams/serve-streams.ts';
 
 const USAGE = 'npm run replay -- <folder> [--port N] [--route <path>=<file>]… [--as-recorded]';
 
@@ -33,7 +38,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
     throw new ArgumentError(`${given} is not a folder`);
   }
-  const { recordings, skipped } = readFolder(folder);
+  const { recordings, frames, skipped } = readFolder(folder);
   for (const line of skipped) console.error(`skipped ${line}`);
   const asked = askedRoutes(values.route ?? [], folder);
   const choices = new Map<RecordedRoute, Choice>();
@@ -41,12 +46,17 @@ async function main(args: readonly string[]): Promise<void> {
     const choice = asked.get(route) ?? newestComplete(route, recordings);
     if (choice) choices.set(route, choice);
   }
-  if (choices.size === 0) throw new ArgumentError(`${given} holds no recording of any route`);
-  const server = await serveRecordings(choices, { clock: systemClock, port, asRecorded });
+  const streams = sortFrames(frames, recordings);
+  if (choices.size + streams.length === 0) {
+    throw new ArgumentError(`${given} holds no recording of any route or stream`);
+  }
+  const how = { clock: systemClock, asRecorded };
+  const answers = await serveRecordings(choices, { ...how, port });
+  const sockets = serveStreams(createRecordedStreams(streams, how), 0);
   onStop(values['with-parent'] === true, () => {
-    server.close().then(() => process.exit(0));
+    Promise.all([answers.close(), sockets.close()]).then(() => process.exit(0));
   });
-  console.log(summary(choices, server.url, asRecorded));
+  console.log(summary({ choices, streams, url: answers.url, wsUrl: sockets.url, asRecorded }));
 }
 
 /** Where the command was typed: a package runner starts it in the project's folder and says where it was itself. */
@@ -55,57 +65,33 @@ const whereAsked = (): string =>
 
 /** The recordings that `--route` asks for. */
 function askedRoutes(texts: readonly string[], folder: string): ReadonlyMap<RecordedRoute, Choice> {
-  return new Map(texts.map((text) => askedRoute(text, folder)));
+  return new Map(texts.flatMap((text) => askedRoute(text, folder)));
 }
 
-function askedRoute(text: string, folder: string): [RecordedRoute, Choice] {
+/** Of several routes with one path, those that the file answers. */
+function askedRoute(text: string, folder: string): readonly (readonly [RecordedRoute, Choice])[] {
   const at = text.indexOf('=');
   const [path, file] = [text.slice(0, at), text.slice(at + 1)];
   if (at < 1 || file === '') throw new ArgumentError('--route must be <path>=<file>');
-  const route = RECORDED_ROUTES.find((r) => withoutEndSlash(r.path) === withoutEndSlash(path));
-  if (!route) {
-    const known = RECORDED_ROUTES.map((r) => r.path).join(', ');
+  const routes = RECORDED_ROUTES.filter((route) =>
+    [route.path, nameOf(route)].map(withoutEndSlash).includes(withoutEndSlash(path)),
+  );
+  if (routes.length === 0) {
+    const known = RECORDED_ROUTES.map(nameOf).join(', ');
     throw new ArgumentError(`--route ${path}: not a route; the routes are ${known}`);
   }
   const found = [resolve(folder, file), resolve(whereAsked(), file)].find((f) => existsSync(f));
   if (!found) throw new ArgumentError(`--route ${path}: there is no file ${file}`);
   const recordings = readRecordings(found, file);
   if (typeof recordings === 'string') throw new ArgumentError(`--route ${path}: ${recordings}`);
-  const choice = bestOf(route, recordings);
-  if (!choice) throw new ArgumentError(`--route ${path}: ${file} holds no answer of this route`);
-  return [route, choice];
-}
-
-function summary(choices: Choices, url: string, asRecorded: boolean): string {
-  const width = Math.max(...RECORDED_ROUTES.map(({ path }) => path.length));
-  const lines = RECORDED_ROUTES.map((route) => {
-    const choice = choices.get(route);
-    return `  ${route.path.padEnd(width)}  ${choice ? describe(choice) : 'no recording: 404'}`;
+  const chosen = routes.flatMap((route) => {
+    const choice = bestOf(route, recordings);
+    return choice ? [[route, choice] as const] : [];
   });
-  const times = asRecorded ? 'times as recorded' : 'times moved to now';
-  return [
-    `Replaying on ${url}, ${times}:`,
-    ...lines,
-    'Point the server at it:',
-    `${environment(choices, url)} npm start`,
-  ].join('\n');
-}
-
-function describe({ recording, isComplete, timeMs }: Choice): string {
-  const item = recording.item === null ? '' : ` #${recording.item + 1}`;
-  const day = timeMs === null ? '' : ` (${new Date(timeMs).toISOString().slice(0, 10)})`;
-  return `${recording.file}${item}${day}${isComplete ? '' : ', incomplete'}`;
-}
-
-/**
- * As the shell wants it. Upstreams without a recording are pointed here too and get 404, except one that needs a secret:
- * without it the server does not ask. `SIMULATED`: what is replayed is never kept as, or taken for, the market of today.
- */
-function environment(choices: Choices, url: string): string {
-  const asked = RECORDED_ROUTES.filter((route) => !route.secret || choices.has(route));
-  const addresses = asked.map(({ variable }) => `${variable}=${url}`);
-  const secrets = asked.flatMap(({ secret }) => secret ?? []);
-  return [...new Set(addresses), ...secrets, 'SIMULATED=true'].join(' ');
+  if (chosen.length === 0) {
+    throw new ArgumentError(`--route ${path}: ${file} holds no answer of this route`);
+  }
+  return chosen;
 }
 
 main(process.argv.slice(2)).catch((error) => {

@@ -1,6 +1,7 @@
 /** CoinGecko's market-wide figures. */
 
-import { isObject, type RecordedRoute, replaceSeconds, toMinuteS } from './recording.ts';
+import { replaceSeconds, toMinuteS } from './move-times.ts';
+import { isObject, type RecordedRoute } from './recording.ts';
 
 /** A whole answer counts in about 60 currencies; shortened ones that were seen have three at most. */
 const MIN_CURRENCIES = 30;

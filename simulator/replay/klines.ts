@@ -1,6 +1,6 @@
 /** Binance's daily candles of BTC. Amounts are strings, so parsing loses nothing. */
 
-import { DAY_MS, startOfDay } from '../candles.ts';
+import { areDaily, toToday } from './daily-rows.ts';
 import type { RecordedRoute, Recording } from './recording.ts';
 
 /** A row of Binance's: open time, eleven more. */
@@ -22,13 +22,13 @@ export const klinesRoute = {
   recognise(recording) {
     const rows = rowsOf(recording.body);
     const newest = rows.at(-1);
-    if (!newest || !isOurPair(recording) || !areDaily(rows)) return null;
+    if (!newest || !isOurPair(recording) || !areDaily(rows.map(([open]) => open))) return null;
     return { timeMs: newest[0], isComplete: true };
   },
   body({ body }, { query, nowMs, asRecorded }) {
     const rows = rowsOf(body);
     const newest = rows.at(-1);
-    const shiftMs = asRecorded || !newest ? 0 : startOfDay(nowMs) - startOfDay(newest[0]);
+    const shiftMs = asRecorded || !newest ? 0 : toToday(newest[0], nowMs);
     const served = rows.slice(-limitOf(query)).map((row) =>
       // The two times of a row; everything else is as recorded.
       row.map((item, i) =>
@@ -44,12 +44,6 @@ const rowsOf = (body: unknown): readonly Row[] =>
 
 const isRow = (row: unknown): row is Row =>
   Array.isArray(row) && row.length === ROW_ITEMS && Number.isSafeInteger(row[0]);
-
-/** A day may be missing, but neighbours are a day apart, and nothing opens within one. */
-function areDaily(rows: readonly Row[]): boolean {
-  const steps = rows.slice(1).map((row, i) => row[0] - (rows[i]?.[0] ?? 0));
-  return steps.includes(DAY_MS) && steps.every((step) => step > 0 && step % DAY_MS === 0);
-}
 
 function isOurPair({ file, request }: Recording): boolean {
   const asked = request?.searchParams.get('symbol');

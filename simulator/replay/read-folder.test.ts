@@ -40,7 +40,24 @@ describe('readFolder', () => {
           request: null,
         },
       ],
+      frames: [],
       skipped: [],
+    });
+  });
+
+  test('finds the frames of streams, one in a line, and keeps their text', () => {
+    write(
+      'a/ws.jsonl',
+      '{"received_at_s":1.5,"raw":"{\\"c\\":\\"1.50\\"}"}\n\n{"raw":"x","kind":"any"}\n{}\n5',
+    );
+    write('empty.jsonl', '{"type":"ticker"}\nno frame');
+    expect(readFolder(folder)).toEqual({
+      recordings: [],
+      frames: [
+        { file: 'a/ws.jsonl', text: '{"c":"1.50"}', receivedAtMs: 1500 },
+        { file: 'a/ws.jsonl', text: 'x', receivedAtMs: null },
+      ],
+      skipped: ['empty.jsonl: no line holds a frame'],
     });
   });
 

@@ -1,17 +1,24 @@
-/** Reads every recording in a folder. What is not JSON is skipped with a word. */
+/** Reads every recording in a folder, answers and frames of streams. What is neither is skipped with a word. */
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { isObject, type Recording } from './recording.ts';
+import { type RecordedFrame, readFrames } from './streams/recorded-frame.ts';
 
 /** Bounds of what is read: far above any folder of recordings, far below what would make a machine swap. */
 const MAX_FILES = 5000;
 const MAX_FILE_BYTES = 16 * 1024 * 1024;
 const MAX_EXCHANGES = 1000;
+const MAX_FRAMES = 200_000;
+
+/** An answer in a file, and frames in lines. */
+const ENDINGS = ['.json', '.jsonl'] as const;
 
 /** What a folder holds. */
 export interface FolderContent {
   readonly recordings: readonly Recording[];
+  /** In the order of the files' names. */
+  readonly frames: readonly RecordedFrame[];
   /** One line for each file that was left out. */
   readonly skipped: readonly string[];
 }
@@ -19,18 +26,29 @@ export interface FolderContent {
 /** @throws what reading the folder throws, e.g. `ENOENT` */
 export function readFolder(folder: string): FolderContent {
   const recordings: Recording[] = [];
+  const frames: RecordedFrame[] = [];
   const skipped: string[] = [];
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.json'))
+    .filter((entry) => entry.isFile() && ENDINGS.some((ending) => entry.name.endsWith(ending)))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
   if (files.length > MAX_FILES) skipped.push(`files after the first ${MAX_FILES}`);
   for (const path of files.slice(0, MAX_FILES)) {
-    const read = readRecordings(path, relative(folder, path));
-    if (typeof read === 'string') skipped.push(read);
-    else recordings.push(...read);
+    const name = relative(folder, path);
+    const problem = path.endsWith('.jsonl')
+      ? put(readFrames(path, name), frames)
+      : put(readRecordings(path, name), recordings);
+    if (problem !== null) skipped.push(problem);
   }
-  return { recordings, skipped };
+  if (frames.length > MAX_FRAMES) skipped.push(`frames after the first ${MAX_FRAMES}`);
+  return { recordings, frames: frames.slice(0, MAX_FRAMES), skipped };
+}
+
+/** @returns the line that came in the place of what was to be put */
+function put<T>(read: readonly T[] | string, into: T[]): string | null {
+  if (typeof read === 'string') return read;
+  for (const found of read) into.push(found);
+  return null;
 }
 
 /**

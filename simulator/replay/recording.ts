@@ -36,6 +36,8 @@ export interface Serving {
 /** A route that can be replayed: one plain object in one file. */
 export interface RecordedRoute {
   readonly path: string;
+  /** What tells it apart from others with the same path, where there are any. */
+  readonly name?: string;
   /** The variable that points the server at this upstream. */
   readonly variable: string;
   /** A secret without which the server does not ask, as `NAME=value`. */
@@ -54,13 +56,3 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 /** Whether `value` is a JSON object. */
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Whole seconds, rounded down to the minute: the moment of a request as an upstream with a cache would stamp it. */
-export const toMinuteS = (ms: number): number => Math.floor(ms / 60_000) * 60;
-
-/**
- * Replaces a number of seconds in JSON text without touching anything else, so that no digit of any figure changes.
- * @param key a key that stands only once in the body
- */
-export const replaceSeconds = (text: string, key: string, seconds: number): string =>
-  text.replace(new RegExp(`("${key}"\\s*:\\s*)-?\\d+(?:\\.\\d+)?`), `$1${seconds}`);

@@ -6,7 +6,7 @@ import { deliver } from '../deliver.ts';
 import { type Loopback, listenOnLoopback } from '../loopback.ts';
 import type { Answer } from '../upstreams/upstream.ts';
 import type { Choice } from './choose.ts';
-import type { RecordedRoute, Recording, Serving } from './recording.ts';
+import type { RecordedRoute, Serving } from './recording.ts';
 
 /** What is served where. */
 export type Choices = ReadonlyMap<RecordedRoute, Choice>;
@@ -26,19 +26,18 @@ const TIME_HEADERS = ['date', 'age'] as const;
 /** @throws what listening throws, e.g. `EADDRINUSE` */
 export function serveRecordings(choices: Choices, options: ServeOptions): Promise<Loopback> {
   const { clock, port, asRecorded } = options;
-  const byPath = new Map([...choices].map((entry) => [entry[0].path, entry]));
   return listenOnLoopback(port, async ({ method, path, query }, response) => {
     // Neither a time of today nor of then: an answer whose times are moved is as old as its body says.
     response.sendDate = false;
-    const [route, choice] = byPath.get(path) ?? [];
+    const found = [...choices].find(([route]) => route.path === path && !isAboutElse(route, query));
     const serving = { query, nowMs: clock.now(), asRecorded };
-    if (!route || !choice || isAboutElse(route, query)) {
+    if (!found) {
       const refusal = refused(404, 'not_found', `no recording answers this request for ${path}`);
       await deliver(response, refusal, null);
     } else if (method !== 'GET') {
       await deliver(response, refused(405, 'method_not_allowed', 'GET only'), null);
     } else {
-      await deliver(response, answer(route, choice.recording, serving), null);
+      await deliver(response, answer(...found, serving), null);
     }
   });
 }
@@ -46,17 +45,31 @@ export function serveRecordings(choices: Choices, options: ServeOptions): Promis
 const isAboutElse = ({ about = {} }: RecordedRoute, query: URLSearchParams) =>
   Object.entries(about).some(([name, value]) => (query.get(name) ?? value) !== value);
 
-const answer = (route: RecordedRoute, recording: Recording, serving: Serving): Answer => ({
+const answer = (route: RecordedRoute, choice: Choice, serving: Serving): Answer => ({
   status: 200,
-  headers: headersOf(recording, serving.asRecorded),
-  body: route.body(recording, serving),
+  headers: { ...CONTENT_TYPE, ...keptHeaders(choice, serving), ...ageOf(route, choice, serving) },
+  body: route.body(choice.recording, serving),
 });
 
-function headersOf({ headers }: Recording, asRecorded: boolean): Record<string, string> {
+const CONTENT_TYPE = { 'content-type': 'application/json; charset=utf-8' };
+
+function keptHeaders({ recording }: Choice, { asRecorded }: Serving): Record<string, string> {
   const names = asRecorded ? [...KEPT_HEADERS, ...TIME_HEADERS] : KEPT_HEADERS;
   const kept = names.flatMap((name) => {
-    const value = headers[name];
+    const value = recording.headers[name];
     return value === undefined ? [] : [[name, value] as const];
   });
-  return { 'content-type': 'application/json; charset=utf-8', ...Object.fromEntries(kept) };
+  return Object.fromEntries(kept);
+}
+
+/** What has no time inside says only in this way that it is not of now. */
+function ageOf(
+  route: RecordedRoute,
+  { recording, timeMs }: Choice,
+  { nowMs, asRecorded }: Serving,
+): Record<string, string> {
+  const isDatedInside = typeof route.recognise(recording)?.timeMs === 'number';
+  if (!asRecorded || timeMs === null || isDatedInside) return {};
+  const atOnceS = Number(recording.headers.age ?? 0);
+  return { age: String(Math.max(0, Math.floor((nowMs - timeMs) / 1000)) + atOnceS) };
 }

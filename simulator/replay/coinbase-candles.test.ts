@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'bun:test';
+import { DAY_MS } from '../candles.ts';
+import { coinbaseCandlesRoute as route } from './coinbase-candles.ts';
+import { recording, served } from './test-recording.ts';
+
+const NOW = Date.UTC(2026, 10, 23, 7);
+const TODAY_S = Date.UTC(2026, 10, 23) / 1000;
+const DAY_S = DAY_MS / 1000;
+const NEWEST_S = Date.UTC(2026, 5, 9) / 1000;
+
+const text = (days: number, stepS = DAY_S) => {
+  const row = (_: unknown, i: number) =>
+    `[${NEWEST_S - i * stepS}, 10106, 10120.21, 10106.010, 10120.2${i}, 2.85107455]`;
+  return `[${Array.from({ length: days }, row).join(', ')}]`;
+};
+
+describe('Coinbase’s candles', () => {
+  test('are moved by whole days, so that the newest is today’s, and keep every digit', () => {
+    const expected = text(3)
+      .replace(String(NEWEST_S), String(TODAY_S))
+      .replace(String(NEWEST_S - DAY_S), String(TODAY_S - DAY_S))
+      .replace(String(NEWEST_S - 2 * DAY_S), String(TODAY_S - 2 * DAY_S));
+    expect(served(route, recording(text(3)), NOW)).toBe(expected);
+    expect(served(route, recording(text(3)), NOW, { asRecorded: true })).toBe(text(3));
+  });
+
+  test('are daily, newest first, in seconds', () => {
+    const timeOf = (body: string) => route.recognise(recording(body))?.timeMs ?? null;
+    expect(timeOf(text(3))).toBe(NEWEST_S * 1000);
+    expect(timeOf(text(3, 60))).toBeNull();
+    expect(timeOf(text(3, -DAY_S))).toBeNull();
+    expect(timeOf(text(3).replaceAll(/\[(\d{10})/g, '[$1000'))).toBeNull();
+    expect(timeOf(text(3).replaceAll(', 2.85107455', ''))).toBeNull();
+    expect(timeOf('[]')).toBeNull();
+  });
+
+  test('are of BTC-USD, as far as their name or their request says', () => {
+    const isOurs = (file: string) => route.recognise(recording(text(3), { file })) !== null;
+    expect(isOurs('candles.json')).toBe(true);
+    expect(isOurs('candles_BTC-USD.json')).toBe(true);
+    expect(isOurs('candles_ETH-USD.json')).toBe(false);
+    const request = new URL('https://host/products/BTC-USD/candles');
+    expect(route.recognise(recording(text(3), { file: 'ETH-USD.json', request }))).not.toBeNull();
+  });
+});
