@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { MAX_AHEAD_MS } from '../../contract/index.ts';
-import { createConnectionReadings, MOVE_INTERVAL_MS } from './connection-readings.ts';
+import { createConnectionReadings, MOVE_INTERVAL_MS, REORDERED_MS } from './connection-readings.ts';
 import type { CoinReading } from './source.ts';
 import type { StreamedPrice } from './stream.ts';
 
@@ -258,5 +258,32 @@ describe('a quiet coin of a connection', () => {
       ['BTC', NOW_MS - 100, laterMs],
       ['ETH', NOW_MS - 100, laterMs],
     ]);
+  });
+
+  test('pitfall 43: does not become older by an event that a heartbeat has overtaken', () => {
+    const connection = open();
+    connection.prices(frame(price('BTC', NOW_MS)), NOW_MS);
+    const beatMs = NOW_MS + 20_000;
+    connection.alive(beatMs, beatMs);
+    const late = frame(price('BTC', beatMs - 300, 77_706));
+    expect(told(connection.prices(late, beatMs + 50))).toEqual([['BTC', beatMs - 300, beatMs]]);
+  });
+
+  test('pitfall 43: is not shown to be as it was by heartbeats while the exchange’s clock was set back', () => {
+    const connection = open();
+    connection.prices(frame(price('BTC', NOW_MS), price('ETH', NOW_MS, 2080)), NOW_MS);
+    // An hour too early and dropped, but it did trade.
+    connection.prices(frame(price('BTC', NOW_MS - HOUR_MS, 78_000)), NOW_MS + 100);
+    const laterMs = NOW_MS + 240_000;
+    expect(told(connection.alive(laterMs, laterMs))).toEqual([['ETH', NOW_MS, laterMs]]);
+    connection.prices(frame(price('BTC', laterMs, 78_001)), laterMs);
+    expect(told(connection.alive(laterMs + 20_000, laterMs + 20_000))).toHaveLength(2);
+  });
+
+  test('pitfall 42: is shown to be as it was though an earlier event has come late', () => {
+    const connection = open();
+    connection.prices(frame(price('BTC', NOW_MS)), NOW_MS);
+    connection.prices(frame(price('BTC', NOW_MS - REORDERED_MS, 78_000)), NOW_MS + 100);
+    expect(connection.alive(NOW_MS + 20_000, NOW_MS + 20_000)).toHaveLength(1);
   });
 });

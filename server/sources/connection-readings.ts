@@ -20,12 +20,16 @@ export interface ConnectionReadings {
 
 /** A quiet coin's time moves by no less: a quarter of what makes it stale, and no more news than that needs. */
 export const MOVE_INTERVAL_MS = 15_000;
+/** What overtakes another on the way is earlier by less; an event that is further back is told by a clock that was set back. */
+export const REORDERED_MS = 5000;
 
 /** What is known of a coin on this connection. */
 interface Held {
   readonly reading: CoinReading;
   /** The newest time an event of it had; the reading's own may be unknown. */
   readonly newestMs: number | null;
+  /** It was told of since, with the time of a clock that was set back: that the price is as it was is not known any more. */
+  readonly isDoubted: boolean;
 }
 
 /** @param connection a name that no other connection of this process has */
@@ -38,28 +42,33 @@ export function createConnectionReadings(source: SourceId, connection: string): 
     const { symbol, value } = price;
     const eventTimeMs = counted(price.eventTimeMs, receivedAtMs);
     const last = held.get(symbol);
-    if (last !== undefined && isOld(eventTimeMs, value, last)) return null;
+    if (last !== undefined && isOld(eventTimeMs, value, last)) {
+      if (isFarBack(eventTimeMs, last)) held.set(symbol, { ...last, isDoubted: true });
+      return null;
+    }
     const reading: CoinReading = {
       source,
       connection,
       figure: 'coin',
       symbol,
       eventTimeMs,
-      asOfMs: timeline.asOfMs(eventTimeMs, receivedAtMs),
+      asOfMs: noEarlier(timeline.asOfMs(eventTimeMs, receivedAtMs), last, receivedAtMs),
       receivedAtMs,
       staleAfterS: STALE_AFTER_S.streamedPrice,
       value,
     };
-    held.set(symbol, { reading, newestMs: eventTimeMs ?? last?.newestMs ?? null });
+    const newestMs = eventTimeMs ?? last?.newestMs ?? null;
+    held.set(symbol, { reading, newestMs, isDoubted: false });
     return reading;
   };
 
   const move = (asOfMs: number, receivedAtMs: number): CoinReading[] => {
     const moved: CoinReading[] = [];
-    for (const [symbol, { reading, newestMs }] of held) {
-      if (asOfMs - reading.asOfMs < MOVE_INTERVAL_MS) continue;
+    for (const [symbol, last] of held) {
+      const { reading } = last;
+      if (last.isDoubted || asOfMs - reading.asOfMs < MOVE_INTERVAL_MS) continue;
       const later = { ...reading, asOfMs, receivedAtMs };
-      held.set(symbol, { reading: later, newestMs });
+      held.set(symbol, { ...last, reading: later });
       moved.push(later);
     }
     return moved;
@@ -116,6 +125,19 @@ function isOld(
   if (eventTimeMs === null || newestMs === null) return false;
   return eventTimeMs < newestMs || (eventTimeMs === newestMs && isSame(value, reading.value));
 }
+
+/** Further back than events overtake each other. */
+const isFarBack = (eventTimeMs: number | null, { newestMs }: Held): boolean =>
+  eventTimeMs !== null && newestMs !== null && eventTimeMs < newestMs - REORDERED_MS;
+
+/**
+ * A coin that a later frame has shown to be as it was does not become older by an event from before that frame, which came
+ * after it: nothing newer has happened to it. What was taken for its receipt's time is corrected by a time.
+ */
+const noEarlier = (asOfMs: number, last: Held | undefined, receivedAtMs: number): number =>
+  last === undefined || last.newestMs === null
+    ? asOfMs
+    : Math.max(asOfMs, Math.min(last.reading.asOfMs, receivedAtMs));
 
 const isSame = (a: StreamedPrice['value'], b: StreamedPrice['value']): boolean =>
   a.price_usd === b.price_usd &&
