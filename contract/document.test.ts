@@ -38,8 +38,14 @@ describe('a document', () => {
       ...['market', 'fng', 'rsi_14', 'rsi_14_taapi'],
       ...['coins.BTC', 'coins.ETH', 'us_etfs.SPY', 'us_etfs.DIA'],
     ]);
-    expect(hasStaleFigures(WITH_FUND, Date.parse(AS_OF) + 900_000)).toBe(false);
-    expect(hasStaleFigures(WITH_FUND, Date.parse(AS_OF) + 900_001)).toBe(true);
+  });
+
+  test('has stale figures when one is too old, but for funds, whose market closes', () => {
+    const btc = { ...unreadCoin('BTC', 900), price_usd: 1, as_of: AS_OF, state: 'live' } as const;
+    const document = { ...WITH_FUND, coins: { BTC: btc } };
+    expect(hasStaleFigures(document, Date.parse(AS_OF) + 900_000)).toBe(false);
+    expect(hasStaleFigures(document, Date.parse(AS_OF) + 900_001)).toBe(true);
+    expect(hasStaleFigures(WITH_FUND, Date.parse(AS_OF) + 900_001)).toBe(false);
   });
 
   test('names a fund by what it stands in for', () => {

@@ -196,9 +196,14 @@ export function judgedFigures(
   ];
 }
 
-/** Whether at least one figure that was once read is now stale. */
+/**
+ * Whether at least one figure that was once read is now stale. Funds do not count: while their market is closed, most of
+ * the week, their last trade is old and nothing is amiss.
+ */
 export const hasStaleFigures = (document: DashboardDocument, nowMs: number): boolean =>
-  judgedFigures(document).some(([, figure]) => effectiveState(figure, nowMs) === 'stale');
+  judgedFigures({ ...document, us_etfs: null }).some(
+    ([, figure]) => effectiveState(figure, nowMs) === 'stale',
+  );
 
 /** Whether nothing at all was ever read: every figure of the original contract, every coin and every fund is `null`. */
 export const isEmpty = (document: DashboardDocument): boolean =>

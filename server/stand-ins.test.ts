@@ -32,12 +32,12 @@ function setUp() {
 }
 
 describe('stand-ins', () => {
-  test('are asked when streams have had their time, and not once the term is over', () => {
+  test('for candles are asked when streams have had their time, and not once the term is over', () => {
     const { clock, asked } = setUp();
     clock.advance(STREAM_GRACE_MS - 1);
     expect(asked).toEqual([]);
     clock.advance(1);
-    expect(asked).toEqual([STAND_INS]);
+    expect(asked).toEqual([['coinbase candles', 'kraken candles']]);
     const other = setUp();
     other.standIns.close();
     other.clock.advance(STREAM_GRACE_MS);
@@ -46,8 +46,9 @@ describe('stand-ins', () => {
 
   test('are asked when a stream is lost', () => {
     const { asked, standIns } = setUp();
+    standIns.lost('coinbase');
     standIns.lost('binance');
-    expect(asked).toEqual([STAND_INS]);
+    expect(asked).toEqual([STAND_INS, ['binance candles', ...STAND_INS]]);
   });
 
   test('are asked when a coin has lost its streamed price in whatever way, once', () => {
@@ -60,6 +61,9 @@ describe('stand-ins', () => {
     standIns.versionShown();
     standIns.versionShown();
     expect(asked).toEqual([STAND_INS]);
+    state.unstreamed = ['BTC'];
+    standIns.versionShown();
+    expect(asked).toEqual([STAND_INS, STAND_INS]);
   });
 
   test('give way to an exchange that is back, whose candles are fetched anew', () => {

@@ -26,25 +26,35 @@ export interface StandIns extends Pick<StreamListener, 'connected' | 'lost'> {
 const standsIn = ({ gives, upstream }: Task) =>
   gives === 'prices' || (gives === 'candles' && upstream !== CANDLE_SOURCES[0]);
 
+/** The candles of one exchange. */
+const candlesOf =
+  (source: SourceId) =>
+  ({ gives, upstream }: Task) =>
+    gives === 'candles' && upstream === source;
+
 /** Begins with the term: until streams have had their time, the first round is all that asks. */
 export function createStandIns({ clock, feed, rounds, tasks }: StandInDeps): StandIns {
   const standIns = tasks.filter(standsIn);
   const seen = new Set<SourceId>();
-  let unstreamed = feed.unstreamedCoins().length;
-  const grace = clock.after(STREAM_GRACE_MS, () => rounds.ask(standIns));
+  let unstreamed = new Set(feed.unstreamedCoins());
+  // Prices are what the first round has asked for.
+  const grace = clock.after(STREAM_GRACE_MS, () =>
+    rounds.ask(standIns.filter(({ gives }) => gives === 'candles')),
+  );
   return {
     connected(source) {
       // While it was away a day may have ended unseen; at the beginning of a term the first round asks.
       const isBack = seen.has(source);
       seen.add(source);
       if (!isBack) return;
-      rounds.ask(tasks.filter(({ gives, upstream }) => gives === 'candles' && upstream === source));
+      rounds.ask(tasks.filter(candlesOf(source)));
     },
-    lost: () => rounds.ask(standIns),
+    // Its own candles go on where its running price has ended.
+    lost: (source) => rounds.ask(tasks.filter((task) => standsIn(task) || candlesOf(source)(task))),
     versionShown() {
       const before = unstreamed;
-      unstreamed = feed.unstreamedCoins().length;
-      if (unstreamed > before) rounds.ask(standIns);
+      unstreamed = new Set(feed.unstreamedCoins());
+      if ([...unstreamed].some((coin) => !before.has(coin))) rounds.ask(standIns);
     },
     close: () => grace.cancel(),
   };

@@ -9,7 +9,7 @@ import { createTasks, STREAM_GRACE_MS, type Task } from './tasks.ts';
 const HOUR_MS = 3_600_000;
 
 /** The tasks over upstreams that refuse, but for Fear & Greed, which gets an answer as long as the test lets it. */
-function setUp(env: Record<string, string> = {}) {
+function setUp(env: Record<string, string> = {}, nodes = 1) {
   const clock = createManualClock(Date.UTC(2026, 10, 23, 7, 0, 0));
   const known = { unstreamed: ['BTC'], running: new Set<SourceId>() };
   const asked: Task[] = [];
@@ -35,6 +35,7 @@ function setUp(env: Record<string, string> = {}) {
       unstreamedCoins: () => known.unstreamed,
       hasRunningCandles: (source) => known.running.has(source),
     }),
+    nodes,
     intervalS: () => 300,
     ask: (wanted) => void asked.push(...wanted),
   });
@@ -84,6 +85,34 @@ describe('the tasks of a term', () => {
     expect(coinbase.isWanted?.(false)).toBe(true);
     known.running.add('binance');
     expect(coinbase.isWanted?.(true)).toBe(false);
+  });
+
+  test('ask for no prices of a coin that is not known there', () => {
+    const { known, of } = setUp({ COINS: 'BTC,NOSUCH' });
+    known.unstreamed = ['NOSUCH'];
+    expect(of('coingecko', 'prices').isWanted?.(true)).toBe(false);
+  });
+
+  test('share what upstreams allow with other nodes that ask for themselves', () => {
+    const limits = setUp({ TAAPI_SECRET: 'k', COINGECKO_API_KEY: 'k' }, 3).tasks.all.map(
+      (task) => [task.upstream, task.limits] as const,
+    );
+    expect(new Map(limits).get('coingecko')).toEqual({ perMinute: 10, perMonth: 10_000 / 3 });
+    expect(new Map(limits).get('taapi')).toEqual({ minCallIntervalMs: 45_000 });
+    const ofMany = setUp({}, 10).tasks.all.find(({ upstream }) => upstream === 'coingecko');
+    expect(ofMany?.limits).toEqual({ minCallIntervalMs: 120_000 });
+  });
+
+  test('ask for Fear & Greed an hour after the last time, whatever the wall clock was then', async () => {
+    const { clock, asked, of } = setUp();
+    const fng = of('alternative_me', 'fng');
+    const rightMs = clock.now();
+    clock.setWall(rightMs + 10 * 24 * HOUR_MS);
+    await fng.call();
+    clock.setWall(rightMs);
+    clock.advance(2 * HOUR_MS);
+    expect(asked).toEqual([fng]);
+    expect(fng.isWanted?.(true)).toBe(true);
   });
 
   test('ask for Fear & Greed when it is due, and not before', async () => {

@@ -8,7 +8,7 @@ import type { Log } from './log.ts';
 import type { RoundTask } from './schedule/schedule.ts';
 import { type BoundRoute, bindSource } from './sources/ask.ts';
 import { SOURCES } from './sources/index.ts';
-import type { Gift, Reading, Source } from './sources/source.ts';
+import type { CallLimits, Gift, Reading, Source } from './sources/source.ts';
 import type { Upstream } from './sources/upstream.ts';
 
 /** A route as the rounds ask it, and what it is asked for. */
@@ -28,6 +28,8 @@ export interface TaskDeps {
   readonly feed: () => Pick<Feed, 'unstreamedCoins' | 'hasRunningCandles'>;
   /** Seconds between two calls of an upstream's route, as far as is planned now. */
   readonly intervalS: (upstream: SourceId) => number;
+  /** As many ask the upstreams for themselves: what they allow is for all of them together. */
+  readonly nodes: number;
   /** Asks outside of rounds. */
   readonly ask: (tasks: readonly Task[]) => void;
 }
@@ -64,9 +66,10 @@ export function createTasks(deps: TaskDeps): Tasks {
   }
   const clocks: OwnClocked[] = [];
   const all = inOrder(routes).map((route): Task => {
-    const { upstream, limits, gives } = route;
+    const { upstream, gives } = route;
+    const limits = shareOf(route.limits, deps.nodes);
     const base = { upstream, route: route.route, limits, gives, ...chainOf(gives) };
-    const isWanted = wants[gives]?.(upstream);
+    const isWanted = wants[gives]?.(route);
     if (route.ownClock === null) {
       return { ...base, ...(isWanted && { isWanted }), call: route.call };
     }
@@ -123,19 +126,44 @@ function inOrder(routes: ReadonlyMap<SourceId, readonly BoundRoute[]>): readonly
   return [...chained, ...others];
 }
 
+/** A node's part of what an upstream allows: whole calls, and where that is less than one a minute, one in several. */
+function shareOf(limits: CallLimits, nodes: number): CallLimits {
+  const { minCallIntervalMs = 0, perMinute = Number.POSITIVE_INFINITY, perDay, perMonth } = limits;
+  if (nodes === 1) return limits;
+  const aMinute = Math.floor(perMinute / nodes);
+  const intervalMs = Math.max(
+    minCallIntervalMs * nodes,
+    aMinute < 1 ? (60_000 * nodes) / perMinute : 0,
+  );
+  return {
+    ...(intervalMs > 0 && { minCallIntervalMs: intervalMs }),
+    ...(aMinute >= 1 && Number.isFinite(aMinute) && { perMinute: aMinute }),
+    ...(perDay !== undefined && { perDay: perDay / nodes }),
+    ...(perMonth !== undefined && { perMonth: perMonth / nodes }),
+  };
+}
+
 type IsWanted = (betterFailed: boolean) => boolean;
 
 /** When what a route gives is wanted; for what is not here: when none before it in its chain has answered. */
-function createWants({ clock, feed }: TaskDeps): Partial<Record<Gift, (id: SourceId) => IsWanted>> {
+function createWants({
+  clock,
+  feed,
+}: TaskDeps): Partial<Record<Gift, (route: BoundRoute) => IsWanted>> {
   const order: readonly SourceId[] = CANDLE_SOURCES;
   const graceOverMs = clock.monotonic() + STREAM_GRACE_MS;
   return {
     // While an exchange streams every price, a polled one has nothing to add.
-    prices: () => () => feed().unstreamedCoins().length > 0,
+    prices:
+      ({ knownCoins }) =>
+      () =>
+        feed()
+          .unstreamedCoins()
+          .some((coin) => knownCoins.includes(coin)),
     // The first exchange's are always wanted. Another's only where no better one has both candles and a stream: the
     // running close has to come from the same exchange.
-    candles: (id) => {
-      const better = order.slice(0, order.indexOf(id));
+    candles: ({ upstream }) => {
+      const better = order.slice(0, order.indexOf(upstream));
       const isRunning = () => better.some((source) => feed().hasRunningCandles(source));
       const isEarly = () => clock.monotonic() < graceOverMs;
       return (betterFailed) => better.length === 0 || (isEarly() ? betterFailed : !isRunning());
@@ -159,13 +187,16 @@ function keepOwnClock(
   ask: () => void,
 ): OwnClocked {
   let nextMs = Number.NEGATIVE_INFINITY;
+  /** The same on the monotonic clock: a wall clock that was ahead when it was set does not put it off for days. */
+  let latestMs = Number.NEGATIVE_INFINITY;
   let timer: Timer | null = null;
   let isClosed = false;
-  const isDue = () => clock.now() >= nextMs;
+  const isDue = () => clock.now() >= nextMs || clock.monotonic() >= latestMs;
   const arm = () => {
     timer?.cancel();
     if (isClosed) return;
-    timer = clock.after(Math.min(Math.max(0, nextMs - clock.now()), MAX_DUE_WAIT_MS), () => {
+    const waitMs = Math.min(nextMs - clock.now(), latestMs - clock.monotonic(), MAX_DUE_WAIT_MS);
+    timer = clock.after(Math.max(0, waitMs), () => {
       if (isDue()) ask();
       else arm();
     });
@@ -177,6 +208,7 @@ function keepOwnClock(
       const answer = await route.call();
       if (answer.ok) {
         nextMs = dueAtMs(answer.readings, answer.receivedAtMs) + DUE_SPREAD_MS * random();
+        latestMs = clock.monotonic() + Math.max(0, nextMs - answer.receivedAtMs);
         arm();
       }
       return answer;

@@ -89,6 +89,7 @@ export function startTerm(
   let standIns: StandIns | null = null;
   const tasks = createTasks({
     ...deps,
+    nodes,
     feed: () => feed,
     intervalS: (upstream) => rounds?.intervalS(upstream) ?? fetchIntervalS,
     ask: (wanted) => rounds?.ask(wanted),

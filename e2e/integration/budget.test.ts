@@ -53,7 +53,7 @@ describe('a node that takes over', () => {
     const second = await newLeader(undefined, first);
 
     const isAsked = await until(
-      () => timesOf('/fng/'),
+      () => timesOf('/api/v3/klines'),
       (times) => times.length > 1,
     );
     expect(Math.min(...isAsked) - toldAtMs).toBeLessThan(RETRY_AFTER_S * 1000);

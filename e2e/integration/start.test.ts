@@ -6,6 +6,7 @@ import { CLOSE, PATHS } from '../../contract/index.ts';
 import { startSimulator } from '../../simulator/launch.ts';
 import { POLLED_ONLY } from '../polled-only.ts';
 import { startServer, tryStart } from '../start-server.ts';
+import { until } from '../until.ts';
 import { watchSocket } from '../watch-socket.ts';
 
 /** No upstream at all. */
@@ -50,10 +51,12 @@ describe('a start', () => {
       const patched = frame?.type === 'dashboard_patch' && 'sources' in frame.patch;
       return entry?.state === 'failing' || patched;
     });
-    const sentences = server
-      .logLines()
-      .map(({ msg }) => String(msg))
-      .filter((msg) => msg.includes('No upstream answers'));
+    const said = () =>
+      server
+        .logLines()
+        .map(({ msg }) => String(msg))
+        .filter((msg) => msg.includes('No upstream answers'));
+    const sentences = await until(said, ({ length }) => length > 0);
     expect(sentences).toHaveLength(1);
     expect(sentences[0]).toContain('npm run demo');
 

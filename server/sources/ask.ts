@@ -16,6 +16,8 @@ export interface BoundRoute {
   readonly route: string;
   readonly gives: Gift;
   readonly ownClock: OwnClock | null;
+  /** Coins that it can give a price of. */
+  readonly knownCoins: readonly string[];
   /** Of the upstream as a whole. */
   readonly limits: CallLimits;
   /** Sends one request. Never rejects; settles within the upstream's timeout. */
@@ -46,6 +48,7 @@ export const bindSource = (source: Source, binding: Binding): readonly BoundRout
     route: poll.route,
     gives: poll.gives,
     ownClock: poll.ownClock ?? null,
+    knownCoins: poll.knownCoins ?? [],
     limits: source.limits(binding.options),
     call: () => ask(source.id, poll, binding),
   }));

@@ -141,6 +141,8 @@ export interface Poll {
   readonly route: string;
   readonly gives: Gift;
   readonly ownClock?: OwnClock;
+  /** Coins that it can give a price of; for a poll that gives prices. */
+  readonly knownCoins?: readonly string[];
   /** The request to send. */
   request(options: SourceOptions): UpstreamRequest;
   /**
@@ -168,6 +170,7 @@ export interface PollDefinition<S extends GenericSchema> {
   readonly route: string;
   readonly gives: Gift;
   readonly ownClock?: OwnClock;
+  readonly knownCoins?: readonly string[];
   readonly request: (options: SourceOptions) => UpstreamRequest;
   readonly schema: S;
   /** Whether an answer says, as the upstream documents it, that there is no figure: no reading, and no failure either. */

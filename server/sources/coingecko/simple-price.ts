@@ -28,6 +28,7 @@ export const simplePricePoll = definePoll({
   source: 'coingecko',
   route: ROUTE,
   gives: 'prices',
+  knownCoins: KNOWN_COINS.map(([symbol]) => symbol),
   request: (options) => ({
     path: ROUTE,
     query: {
