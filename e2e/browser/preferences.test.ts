@@ -16,6 +16,7 @@ const HEADINGS = {
     '24h volume',
     'Bitcoin dominance',
     'Daily RSI(14)',
+    'Coin prices',
     'Data sources',
   ],
   vi: [
@@ -25,6 +26,7 @@ const HEADINGS = {
     'Khối lượng 24 giờ',
     'Thị phần Bitcoin (BTC.D)',
     'RSI(14) ngày',
+    'Giá các đồng coin',
     'Nguồn dữ liệu',
   ],
 } as const;
