@@ -1,6 +1,6 @@
 /** All that is traded: BTC's walk, and the coins and US funds that go along with it, step by step. */
 
-import type { DayCandle } from './candles.ts';
+import { type DayCandle, startOfDay } from './candles.ts';
 import { COINS, createPath, FUNDS, type Listing, type Path, randomOf } from './coins.ts';
 import type { LastDays } from './ticker.ts';
 import { createWalk, MAX_DAYS, STEP_MS, type Walk } from './walk.ts';
@@ -51,6 +51,7 @@ export function createTrading(seed: number, startMs: number): Trading {
   const [coins, funds] = [paths(COINS), paths(FUNDS)];
   let fundsMs = startMs;
   let fundsOpen = true;
+  let turnedTo = Number.NaN;
 
   const stepFunds = (nowMs: number) => {
     if (!fundsOpen) return;
@@ -79,6 +80,10 @@ export function createTrading(seed: number, startMs: number): Trading {
       for (const coin of coins.values()) coin.follow(btcReturn);
     },
     turnDays(nowMs) {
+      // Whoever asks for a price asks for this first.
+      const today = startOfDay(nowMs);
+      if (today === turnedTo) return;
+      turnedTo = today;
       walk.turnDays(nowMs);
       for (const path of [...coins.values(), ...funds.values()]) path.turnDays(nowMs);
     },
