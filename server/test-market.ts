@@ -8,8 +8,11 @@ import { createManualClock, type ManualClock } from '../contract/manual-clock.ts
 import { createInProcessSimulator } from '../simulator/in-process.ts';
 import { type Environment, readConfig } from './config.ts';
 import { createLog } from './log.ts';
-import { startServer } from './main.ts';
+import { type Surroundings, startServer } from './main.ts';
 import { openSqliteStore } from './store/sqlite-store.ts';
+
+/** What a server has of the world outside. */
+export type World = Pick<Surroundings, 'clock' | 'fetch' | 'connect'>;
 
 /** How the market is set up. */
 export interface MarketOptions {
@@ -19,10 +22,18 @@ export interface MarketOptions {
   readonly startMs?: number;
   /** In [0, 1). */
   readonly random?: () => number;
+  /** Stands between the server and its world: to watch, or to show it another clock. */
+  readonly between?: (world: World) => World;
 }
 
 /** Starts nothing yet: upstreams can be set up before `start`. */
-export function setUpMarket({ env = {}, stored, startMs, random = () => 0.5 }: MarketOptions = {}) {
+export function setUpMarket({
+  env = {},
+  stored,
+  startMs,
+  random = () => 0.5,
+  between = (world) => world,
+}: MarketOptions = {}) {
   const clock = createManualClock(startMs);
   const simulator = createInProcessSimulator({ clock, seed: 7 });
   const dataDir = mkdtempSync(join(tmpdir(), 'marketcast-market-'));
@@ -46,17 +57,15 @@ export function setUpMarket({ env = {}, stored, startMs, random = () => 0.5 }: M
     async start() {
       const { fetch, connect } = simulator;
       server = await startServer(config, {
-        clock,
+        ...between({ clock, fetch: (url, init) => fetch(url, init), connect }),
         random,
-        fetch: (url, init) => fetch(url, init),
-        connect,
         log,
         version: '0.0.0',
       });
       return server;
     },
     /** Moves the clock on, and lets what is not on it (bodies of answers) catch up at every step. */
-    pass: (ms: number) => passOn(clock, ms),
+    pass: (ms: number, stepMs = STEP_MS) => passOn(clock, ms, stepMs),
     /** What the server shows now. */
     async document(): Promise<DashboardDocument> {
       const response = await fetch(`http://127.0.0.1:${server?.port}${PATHS.summary}`);
@@ -76,9 +85,9 @@ export function setUpMarket({ env = {}, stored, startMs, random = () => 0.5 }: M
 /** As short as a flush: what a step has brought is shown with the next. */
 const STEP_MS = 250;
 
-async function passOn(clock: ManualClock, ms: number): Promise<void> {
-  for (let left = ms; left > 0; left -= STEP_MS) {
-    await clock.advanceAsync(Math.min(left, STEP_MS));
+async function passOn(clock: ManualClock, ms: number, stepMs: number): Promise<void> {
+  for (let left = ms; left > 0; left -= stepMs) {
+    await clock.advanceAsync(Math.min(left, stepMs));
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
