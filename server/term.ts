@@ -19,7 +19,9 @@ import type { Lease } from './leader/lease.ts';
 import type { Log } from './log.ts';
 import { type Rounds, startRounds } from './rounds.ts';
 import type { Ledger } from './schedule/ledger.ts';
+import { createSourceLog } from './source-log.ts';
 import type { Connect } from './sources/stream.ts';
+import type { StreamMemory } from './sources/stream-memory.ts';
 import type { Upstream } from './sources/upstream.ts';
 import { createStandIns, type StandIns } from './stand-ins.ts';
 import { startStreams, streamedSources } from './streams.ts';
@@ -38,6 +40,8 @@ export interface TermDeps {
   readonly userAgent: string;
   /** One for all terms. */
   readonly ledger: Ledger;
+  /** One for all terms. */
+  readonly streamMemory: StreamMemory;
   readonly log: Log;
   /** In [0, 1). */
   readonly random: () => number;
@@ -87,6 +91,7 @@ export function startTerm(
   );
   let rounds: Rounds | null = null;
   let standIns: StandIns | null = null;
+  const sourceLog = createSourceLog(log);
   const tasks = createTasks({
     ...deps,
     nodes,
@@ -102,6 +107,7 @@ export function startTerm(
       clock,
       emit(document, whole) {
         publisher.offer(document, whole);
+        sourceLog.shown(document);
         standIns?.versionShown();
       },
     },
@@ -116,7 +122,7 @@ export function startTerm(
     },
   );
   feed.start();
-  const words = createWords(feed, clock.now);
+  const words = createWords(feed);
   rounds = startRounds(deps, {
     ...{ feed, publisher, words, nodes },
     tasks: tasks.all,

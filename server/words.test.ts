@@ -13,7 +13,7 @@ const FAILED: SourceWord = { ...POLLED, state: 'failing', error: { code: 'timeou
 
 function setUp() {
   const told: [SourceId, SourceWord][] = [];
-  const words = createWords({ report: (map) => void told.push(...map) }, () => 9000);
+  const words = createWords({ report: (map) => void told.push(...map) });
   const polled = (word: SourceWord) => words.polled(new Map([['binance', word]]), new Map());
   return { words, polled, last: () => told.at(-1) };
 }
@@ -27,7 +27,7 @@ describe('the word on a source', () => {
 
   test('has no times where there is only a stream', () => {
     const { words, last } = setUp();
-    words.streamed('kraken', { state: 'failing', error: 'unavailable' });
+    words.streamed('kraken', { state: 'failing', error: { code: 'unavailable', atMs: 9000 } });
     expect(last()).toEqual([
       'kraken',
       {
@@ -39,13 +39,18 @@ describe('the word on a source', () => {
     ]);
   });
 
-  test('is the worse of the two, with the times of the routes', () => {
+  test('is the worse of the two, and has times where that is the routes’', () => {
     const { words, polled, last } = setUp();
     polled(POLLED);
-    words.streamed('binance', { state: 'blocked', error: 'blocked' });
+    words.streamed('binance', { state: 'blocked', error: { code: 'blocked', atMs: 9000 } });
     expect(last()).toEqual([
       'binance',
-      { ...POLLED, state: 'blocked', error: { code: 'blocked', atMs: 9000 } },
+      {
+        state: 'blocked',
+        lastSuccessAtMs: null,
+        nextAttemptAtMs: null,
+        error: { code: 'blocked', atMs: 9000 },
+      },
     ]);
     polled(FAILED);
     expect(last()?.[1].state).toBe('blocked');
@@ -57,7 +62,7 @@ describe('the word on a source', () => {
 
   test('names the error of the routes where both do equally badly', () => {
     const { words, polled, last } = setUp();
-    words.streamed('binance', { state: 'failing', error: 'unavailable' });
+    words.streamed('binance', { state: 'failing', error: { code: 'unavailable', atMs: 9000 } });
     polled(FAILED);
     expect(last()).toEqual(['binance', FAILED]);
   });

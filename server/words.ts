@@ -1,12 +1,12 @@
 /** What is said of a source whose routes are polled and whose prices are streamed: the worse of the two. */
 
-import { type ErrorCode, type SourceId, type SourceState, worseState } from '../contract/index.ts';
+import { type SourceId, type SourceState, worseState } from '../contract/index.ts';
 import type { Feed, SourceWord } from './feed/feed.ts';
 
 /** What a stream is doing. */
 export interface StreamWord {
   readonly state: SourceState;
-  readonly error: ErrorCode | null;
+  readonly error: SourceWord['error'];
 }
 
 /** Keeps both words of every source, and tells the feed. */
@@ -20,8 +20,8 @@ export interface Words {
   streamed(source: SourceId, word: StreamWord): void;
 }
 
-/** @param now wall clock, ms since 1970 */
-export function createWords(feed: Pick<Feed, 'report'>, now: () => number): Words {
+/** Knows nothing of any source yet. */
+export function createWords(feed: Pick<Feed, 'report'>): Words {
   const polls = new Map<SourceId, SourceWord>();
   const streams = new Map<SourceId, SourceWord>();
 
@@ -29,9 +29,8 @@ export function createWords(feed: Pick<Feed, 'report'>, now: () => number): Word
     const poll = polls.get(id);
     const stream = streams.get(id);
     if (poll === undefined || stream === undefined) return poll ?? stream ?? UNKNOWN;
-    const state = worseState(poll.state, stream.state);
-    // Streams have no times; where both do equally badly the polled error is the one with a next attempt.
-    return { ...poll, state, error: state === poll.state ? poll.error : stream.error };
+    // Streams have no times, and those of the routes say nothing of them.
+    return worseState(poll.state, stream.state) === poll.state ? poll : stream;
   };
   return {
     polled(words, postponed) {
@@ -39,11 +38,7 @@ export function createWords(feed: Pick<Feed, 'report'>, now: () => number): Word
       feed.report(new Map([...words.keys()].map((id) => [id, merged(id)])), postponed);
     },
     streamed(source, { state, error }) {
-      streams.set(source, {
-        ...UNKNOWN,
-        state,
-        error: error === null ? null : { code: error, atMs: now() },
-      });
+      streams.set(source, { ...UNKNOWN, state, error });
       feed.report(new Map([[source, merged(source)]]));
     },
   };
