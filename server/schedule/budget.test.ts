@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'bun:test';
 import { ERROR_CODES, type ErrorCode } from '../../contract/index.ts';
 import { createManualClock } from '../../contract/manual-clock.ts';
-import { BLOCKED_PAUSE_MS, createBudget } from './budget.ts';
+import { BLOCKED_PAUSE_MS } from './account.ts';
+import { createBudget } from './budget.ts';
 import { createMemoryLedger } from './memory-ledger.ts';
 import { RATE_LIMITED_PAUSE_MS } from './rate-limit-pause.ts';
 import type { CallResult } from './schedule.ts';

@@ -95,7 +95,7 @@ describe('a round over a chain', () => {
     expect(heard).toEqual(['started', 'reports', 'failed']);
   });
 
-  test('says of sources that were not asked what it said before, with their next attempt', async () => {
+  test('says of sources that were not asked when they last succeeded, and that they will not be', async () => {
     const { schedule, clock, first, second, reportOf, postponed, othersOk, ok } = setUp();
     othersOk();
     first.always(() => failed('timeout'));
@@ -103,13 +103,12 @@ describe('a round over a chain', () => {
     schedule.start();
     await clock.advanceAsync(INTERVAL_MS - 1);
     const before = reportOf('coinpaprika') ?? expect.unreachable();
-    expect(postponed().map(([id]) => id)).toEqual(['coinlore', 'coinmarketcap', 'kraken']);
+    expect(before).toMatchObject({ lastSuccessAtMs: START, nextAttemptAtMs: START + INTERVAL_MS });
+    const unasked = ['coinlore', 'coinmarketcap', 'kraken'] as const;
+    expect(postponed()).toEqual(unasked.map((id) => [id, null]));
     first.always(() => ok());
     await clock.advanceAsync(1);
-    expect(reportOf('coinpaprika')).toEqual({
-      ...before,
-      nextAttemptAtMs: START + 2 * INTERVAL_MS,
-    });
+    expect(reportOf('coinpaprika')).toEqual({ ...before, nextAttemptAtMs: null });
   });
 
   test('calls nothing further when it is closed, though calls are overdue', async () => {

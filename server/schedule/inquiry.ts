@@ -3,6 +3,7 @@
 import type { Clock, Timer } from '../../contract/index.ts';
 import type { Budget } from './budget.ts';
 import type { CallResult, RoundTask } from './schedule.ts';
+import type { Finding } from './source-reports.ts';
 
 /**
  * So long a call may take before the next of its chain is asked too. A chain of four whose first three are silent reaches
@@ -42,13 +43,14 @@ export interface Inquiry {
 }
 
 /**
- * - `idle` not asked
+ * - `idle` not wanted so far
+ * - `refused` wanted, and not to be asked now
  * - `expected` asked and not answered yet
  * - `overdue` the same, for longer than {@link HEDGE_MS}
- * - `failed` asked in vain, or not to be asked now
+ * - `failed` asked in vain
  * - `answered`
  */
-type Standing = 'idle' | 'expected' | 'overdue' | 'failed' | 'answered';
+type Standing = 'idle' | 'refused' | 'expected' | 'overdue' | 'failed' | 'answered';
 
 /** A task's part in an inquiry. */
 interface Place<R> {
@@ -87,7 +89,7 @@ export function inquire<R>(deps: InquiryDeps<R>, asked: readonly RoundTask<R>[])
   const admit = (place: Place<R>): boolean => {
     const answer = underWay.get(place.task);
     const claim = answer === undefined ? budget.claim(place.task) : null;
-    place.standing = claim === 'refused' ? 'failed' : 'expected';
+    place.standing = claim === 'refused' ? 'refused' : 'expected';
     if (answer !== undefined) expect(place, answer);
     if (claim instanceof Promise) {
       // Another call finds out whether the upstream answers at all.
@@ -125,7 +127,7 @@ export function inquire<R>(deps: InquiryDeps<R>, asked: readonly RoundTask<R>[])
 
   const endIfOver = (): void => {
     if (pending > 0) return;
-    budget.roundEnded(made);
+    budget.roundEnded(made, new Map(places.map((place) => [place.task, findingOf(place)])));
     over.resolve(findings);
   };
 
@@ -139,6 +141,11 @@ export function inquire<R>(deps: InquiryDeps<R>, asked: readonly RoundTask<R>[])
     },
   };
 }
+
+const findingOf = ({ standing }: Pick<Place<unknown>, 'standing'>): Finding => {
+  if (standing === 'idle') return 'unwanted';
+  return standing === 'refused' ? 'refused' : 'asked';
+};
 
 /** Who takes part, in the order of the list, and who comes before whom. */
 function arrange<R>(

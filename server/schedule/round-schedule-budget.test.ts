@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { BLOCKED_PAUSE_MS } from './budget.ts';
+import { BLOCKED_PAUSE_MS } from './account.ts';
 import { MAX_PAUSE_MS } from './ledger.ts';
 import type { Limits } from './schedule.ts';
 import { createRoute, failed, INTERVAL_MS, START, setUp, setUpRoutes } from './scripted-rounds.ts';

@@ -24,7 +24,7 @@ export interface RoundTask<R> {
   readonly route: string;
   /** Of the upstream as a whole: all its tasks have the same. */
   readonly limits?: Limits;
-  /** Before then it is not wanted anyway, ms since 1970. Left out: it is wanted in every round. */
+  /** For one that is asked at moments of its own, by `ask`: it is not wanted before the next of them, ms since 1970. */
   dueAtMs?(): number;
   /** Tasks of one chain stand in for each other; those before a task in the list come before it. */
   readonly chain?: string;
@@ -43,8 +43,10 @@ export type RoundResult = 'answered' | 'failed';
 
 /** What a source is doing after a round; becomes its entry in the document. */
 export interface SourceReport {
+  /** Of its worst route, of those that are wanted. */
   readonly state: SourceState;
   readonly lastSuccessAtMs: number | null;
+  /** The first moment at which a wanted route will be asked, ms since 1970; `null` while none is wanted. */
   readonly nextAttemptAtMs: number | null;
   readonly error: { readonly code: ErrorCode; readonly atMs: number } | null;
 }
@@ -57,7 +59,8 @@ export interface RoundListener<R> {
   readings(readings: readonly R[]): void;
   /**
    * What every source is doing, once at the end of the round, before `ended`.
-   * @param postponed when those are asked that this term has not been allowed to ask yet, ms since 1970
+   * @param postponed when those are asked that this term has wanted to ask and not been allowed to yet, ms since 1970;
+   *   `null` for those that it has not wanted to ask
    */
   reports(
     reports: ReadonlyMap<SourceId, SourceReport>,
