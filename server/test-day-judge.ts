@@ -42,6 +42,8 @@ export interface Judge {
 
 /** Prices that are remembered, s: the last minute, and as much as a frame of the day comes late. */
 const REMEMBERED_S = 128;
+/** RSI values that are remembered, s: one of candles alone is shown for a quarter of an hour. */
+const REMEMBERED_RSI_S = 1024;
 const MAX_FAULTS = 20;
 /** From a version to the visitor, in simulated time: two steps of the day. */
 const ON_ITS_WAY_MS = 2000;
@@ -114,7 +116,8 @@ function wentBack(
   );
 }
 
-function outOfRange(document: DashboardDocument): string[] {
+/** Figures that are no figures. */
+export function outOfRange(document: DashboardDocument): string[] {
   const figures: [string, Parameters<typeof isAccepted>[0], number | null][] = [
     ...MARKET_KEYS.map((key) => [key, MARKET_KINDS[key], document[key]] as const),
     ['btc_price_usd', 'price', document.btc_price_usd] as const,
@@ -136,24 +139,19 @@ function outOfRange(document: DashboardDocument): string[] {
 }
 
 /** What the upstreams have given lately. */
-function createTruth({ clock, simulator, world, coins }: JudgeDeps) {
+function createTruth({ clock, serverClock, simulator, world, coins }: JudgeDeps) {
   const { market } = simulator;
   const rings = new Map<string, Float64Array>(
     EXCHANGES.flatMap((id) =>
       coins.map((symbol) => [`${id} ${symbol}`, new Float64Array(REMEMBERED_S)] as const),
     ),
   );
-  const rsi = new Float64Array(REMEMBERED_S);
+  const rsi = createRsiMemory(clock, serverClock);
   let second = 0;
 
   const hasGiven = (source: SourceId, symbol: string, price: number): boolean =>
     rings.get(`${source} ${symbol}`)?.includes(price) ??
     world.pollOf(source).gave(PRICES_ROUTE, price);
-  const isRsi = (value: number): boolean => {
-    const known = rsi.filter((one) => one > 0);
-    // Histories of different lengths, and prices to a tick: no more than the wire's last decimal or two.
-    return value >= Math.min(...known) - 0.1 && value <= Math.max(...known) + 0.1;
-  };
   const note = () => {
     const at = second % REMEMBERED_S;
     second += 1;
@@ -163,7 +161,7 @@ function createTruth({ clock, simulator, world, coins }: JudgeDeps) {
         if (ring) ring[at] = market.exchangeCoin(id, symbol)?.price ?? 0;
       }
     }
-    rsi[at] = market.figures().rsi_14;
+    rsi.note(market.figures().rsi_14);
   };
   // On the clock itself: a version of this very moment reaches the visitor after it.
   const noteEverySecond = () => {
@@ -198,7 +196,11 @@ function createTruth({ clock, simulator, world, coins }: JudgeDeps) {
       if (fng_value !== null && fng_value !== before?.fng_value && !fngs().includes(fng_value)) {
         found.push(`Fear & Greed ${fng_value}`);
       }
-      if (rsi_14 !== null && rsi_14 !== before?.rsi_14 && !isRsi(rsi_14)) {
+      if (
+        rsi_14 !== null &&
+        rsi_14 !== before?.rsi_14 &&
+        !rsi.had(rsi_14, now.freshness.rsi_14.as_of)
+      ) {
         found.push(`RSI ${rsi_14} of ${now.freshness.rsi_14.source}`);
       }
       if (rsi_14_taapi !== null && rsi_14_taapi !== before?.rsi_14_taapi && taapi.source) {
@@ -206,6 +208,29 @@ function createTruth({ clock, simulator, world, coins }: JudgeDeps) {
         if (!isGiven || toWire(rsi_14_taapi) !== rsi_14_taapi) found.push(`TAAPI ${rsi_14_taapi}`);
       }
       return found;
+    },
+  };
+}
+
+/** The market's RSI of the last quarter of an hour. */
+function createRsiMemory(clock: ManualClock, serverClock: ShiftedClock) {
+  /** Oldest first, one a second. */
+  const values: number[] = [];
+  return {
+    note(value: number) {
+      values.push(value);
+      if (values.length > REMEMBERED_RSI_S) values.shift();
+    },
+    /** Whether it was so in a stream's last minutes, or in the minute that it says. */
+    had(value: number, asOf: string | null): boolean {
+      const saidAgoS = (clock.now() - Date.parse(asOf ?? '')) / 1000;
+      const known = values.filter((_, index) => {
+        const agoS = values.length - index;
+        const isSaid = serverClock.offsetMs() !== 0 || Math.abs(agoS - saidAgoS) < 60;
+        return agoS < REMEMBERED_S || isSaid;
+      });
+      // Histories of different lengths, and prices to a tick: no more than the wire's last decimal or two.
+      return value >= Math.min(...known) - 0.1 && value <= Math.max(...known) + 0.1;
     },
   };
 }
