@@ -74,6 +74,18 @@ describe('while a server runs', () => {
     expect(shown.get('coins.BTC')).toMatchObject({ state: 'live', source: 'coingecko' });
   });
 
+  test('and the stand-in fails for a while too, it is asked until it answers', async () => {
+    const { simulator, pass, figures, end } = await setUp();
+    simulator.faults.set({ '/api/v3/simple/price': { status: 500 } });
+    simulator.states.setStates({ binance: 'dead', coinbase: 'dead', kraken: 'dead' });
+    await pass(8000);
+    simulator.faults.clear();
+    await pass(WITHIN_MS);
+    const shown = await figures();
+    await end();
+    expect(shown.get('coins.BTC')).toMatchObject({ state: 'live', source: 'coingecko' });
+  });
+
   test('and they come back, they are shown again', async () => {
     const { simulator, pass, figures, end } = await setUp();
     const all = (state: 'dead' | 'ok') =>

@@ -43,8 +43,11 @@ export interface RoundParts {
 export interface Rounds {
   /** Somebody rang for a round: it is joined or begun, unless one was begun a moment ago. */
   refresh(): void;
-  /** Asks some of the tasks outside of rounds, as far as they are wanted and their upstreams allow. */
-  ask(tasks: readonly Task[]): void;
+  /**
+   * Asks some of the tasks outside of rounds, as far as they are wanted and their upstreams allow: `failed` when none was
+   * answered.
+   */
+  ask(tasks: readonly Task[]): Promise<RoundResult>;
   /** Seconds between two calls of an upstream's route, as far as is planned now. */
   intervalS(upstream: SourceId): number;
   close(): void;
@@ -118,9 +121,9 @@ export function startRounds(deps: RoundDeps, parts: RoundParts): Rounds {
         else if (rings.mayAnswer()) ending.repeat();
       });
     },
-    ask(wanted) {
+    async ask(wanted) {
       // Before the first round nobody knows yet what upstreams allow, and it asks all of them.
-      if (hasStarted) schedule.ask(wanted);
+      return hasStarted ? schedule.ask(wanted) : 'failed';
     },
     intervalS: schedule.intervalS,
     close() {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { createManualClock } from '../contract/manual-clock.ts';
+import { ERRAND_SPACING_MS } from './errand.ts';
 import { createStandIns } from './stand-ins.ts';
 import { STREAM_GRACE_MS, type Task } from './tasks.ts';
 
@@ -14,7 +15,10 @@ const TASKS = [
   task('kraken', 'candles'),
   task('coingecko', 'prices'),
 ];
-const STAND_INS = ['coinbase candles', 'kraken candles', 'coingecko prices'];
+const PRICES = ['coingecko prices'];
+const OTHER_CANDLES = ['coinbase candles', 'kraken candles'];
+/** Longer than answers are spaced. */
+const LATER_MS = ERRAND_SPACING_MS + 1;
 
 function setUp() {
   const clock = createManualClock();
@@ -24,7 +28,10 @@ function setUp() {
     clock,
     feed: { unstreamedCoins: () => state.unstreamed },
     rounds: {
-      ask: (tasks) => void asked.push(tasks.map(({ upstream, gives }) => `${upstream} ${gives}`)),
+      async ask(tasks) {
+        asked.push(tasks.map(({ upstream, gives }) => `${upstream} ${gives}`));
+        return 'answered';
+      },
     },
     tasks: TASKS,
   });
@@ -37,22 +44,21 @@ describe('stand-ins', () => {
     clock.advance(STREAM_GRACE_MS - 1);
     expect(asked).toEqual([]);
     clock.advance(1);
-    expect(asked).toEqual([['coinbase candles', 'kraken candles']]);
+    expect(asked).toEqual([OTHER_CANDLES]);
     const other = setUp();
     other.standIns.close();
     other.clock.advance(STREAM_GRACE_MS);
     expect(other.asked).toEqual([]);
   });
 
-  test('are asked when a stream is lost', () => {
+  test('are asked when a stream is lost, and its own candles with them', () => {
     const { asked, standIns } = setUp();
-    standIns.lost('coinbase');
     standIns.lost('binance');
-    expect(asked).toEqual([STAND_INS, ['binance candles', ...STAND_INS]]);
+    expect(asked).toEqual([PRICES, OTHER_CANDLES, ['binance candles']]);
   });
 
-  test('are asked when a coin has lost its streamed price in whatever way, once', () => {
-    const { asked, state, standIns } = setUp();
+  test('are asked when a coin has lost its streamed price in whatever way, once', async () => {
+    const { clock, asked, state, standIns } = setUp();
     standIns.versionShown();
     state.unstreamed = [];
     standIns.versionShown();
@@ -60,10 +66,13 @@ describe('stand-ins', () => {
     state.unstreamed = ['ETH'];
     standIns.versionShown();
     standIns.versionShown();
-    expect(asked).toEqual([STAND_INS]);
+    expect(asked).toEqual([PRICES, OTHER_CANDLES]);
+    await clock.advanceAsync(LATER_MS);
+    asked.length = 0;
     state.unstreamed = ['BTC'];
     standIns.versionShown();
-    expect(asked).toEqual([STAND_INS, STAND_INS]);
+    // Candles were asked for when streams had had their time, a moment ago.
+    expect(asked).toEqual([PRICES]);
   });
 
   test('give way to an exchange that is back, whose candles are fetched anew', () => {

@@ -1,6 +1,7 @@
 /** Who is asked when streams come and go: polled prices for coins that nobody streams, candles of the next exchange. */
 
 import type { Clock, SourceId } from '../contract/index.ts';
+import { createErrand } from './errand.ts';
 import { CANDLE_SOURCES } from './feed/choice.ts';
 import type { Feed } from './feed/feed.ts';
 import type { Rounds } from './rounds.ts';
@@ -22,40 +23,46 @@ export interface StandIns extends Pick<StreamListener, 'connected' | 'lost'> {
   close(): void;
 }
 
-/** The prices, and candles of others than the first exchange, which every round asks. */
-const standsIn = ({ gives, upstream }: Task) =>
-  gives === 'prices' || (gives === 'candles' && upstream !== CANDLE_SOURCES[0]);
-
-/** The candles of one exchange. */
-const candlesOf =
-  (source: SourceId) =>
-  ({ gives, upstream }: Task) =>
-    gives === 'candles' && upstream === source;
-
 /** Begins with the term: until streams have had their time, the first round is all that asks. */
 export function createStandIns({ clock, feed, rounds, tasks }: StandInDeps): StandIns {
-  const standIns = tasks.filter(standsIn);
+  const errandFor = (wanted: readonly Task[]) =>
+    createErrand({
+      clock,
+      ask: () => rounds.ask(wanted),
+      isNeeded: () => wanted.some(({ isWanted }) => isWanted?.(true) ?? true),
+    });
+  const prices = errandFor(tasks.filter(({ gives }) => gives === 'prices'));
+  const candles = tasks.filter(({ gives }) => gives === 'candles');
+  // The first exchange's are asked for in every round anyway.
+  const otherCandles = errandFor(candles.filter(({ upstream }) => upstream !== CANDLE_SOURCES[0]));
+  const ownCandles = new Map(candles.map((task) => [task.upstream, errandFor([task])] as const));
   const seen = new Set<SourceId>();
   let unstreamed = new Set(feed.unstreamedCoins());
   // Prices are what the first round has asked for.
-  const grace = clock.after(STREAM_GRACE_MS, () =>
-    rounds.ask(standIns.filter(({ gives }) => gives === 'candles')),
-  );
+  const grace = clock.after(STREAM_GRACE_MS, otherCandles.run);
   return {
     connected(source) {
       // While it was away a day may have ended unseen; at the beginning of a term the first round asks.
       const isBack = seen.has(source);
       seen.add(source);
-      if (!isBack) return;
-      rounds.ask(tasks.filter(candlesOf(source)));
+      if (isBack) ownCandles.get(source)?.run();
     },
-    // Its own candles go on where its running price has ended.
-    lost: (source) => rounds.ask(tasks.filter((task) => standsIn(task) || candlesOf(source)(task))),
+    lost(source) {
+      prices.run();
+      otherCandles.run();
+      // They go on where the running price has ended.
+      ownCandles.get(source)?.run();
+    },
     versionShown() {
       const before = unstreamed;
       unstreamed = new Set(feed.unstreamedCoins());
-      if ([...unstreamed].some((coin) => !before.has(coin))) rounds.ask(standIns);
+      if (![...unstreamed].some((coin) => !before.has(coin))) return;
+      prices.run();
+      otherCandles.run();
     },
-    close: () => grace.cancel(),
+    close() {
+      grace.cancel();
+      for (const errand of [prices, otherCandles, ...ownCandles.values()]) errand.close();
+    },
   };
 }

@@ -97,7 +97,7 @@ export function startTerm(
     nodes,
     feed: () => feed,
     intervalS: (upstream) => rounds?.intervalS(upstream) ?? fetchIntervalS,
-    ask: (wanted) => rounds?.ask(wanted),
+    ask: (wanted) => void rounds?.ask(wanted),
   });
   const streamed = streamedSources(config);
   const off = tasks.unasked.filter((id) => !streamed.includes(id));
