@@ -58,8 +58,8 @@ export interface Feed {
   /** Coins in use of which no exchange streams a price that can be shown now. */
   unstreamedCoins(): readonly string[];
   /**
-   * Whether the RSI follows this exchange's prices: its candles are known, up to today or yesterday in UTC, it streams a
-   * price of BTC, and it is not set aside. Then nobody less preferred is needed.
+   * Whether the RSI follows this exchange's prices: its candles are known, up to today or to a yesterday of which the close
+   * is known, it streams a price of BTC, and it is not set aside. Then nobody less preferred is needed.
    */
   hasRunningCandles(source: SourceId): boolean;
   /**

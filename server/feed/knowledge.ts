@@ -80,7 +80,7 @@ export function createKnowledge(clock: Clock, options: KnowledgeOptions): Knowle
     },
     hasRunningCandles(source) {
       const known = { latest, running, isAside, nowMs: clock.now() };
-      return hasLiveBase(known, source) && hasCandles(known, source);
+      return hasLiveBase(known, source) && hasCandles(known, source) && !running.hasGap(source);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { rsi } from '../indicators/rsi.ts';
-import { base, candles, DAY_MS, EMPTY, failing, START, setUp, streamed } from './test-feed.ts';
+import { base, candles, DAY_MS, EMPTY, failing, ok, START, setUp, streamed } from './test-feed.ts';
 
 /** What the wire shows of the RSI over the candles of the fixture with another last close, or more closes. */
 const shown = (...lastCloses: number[]) => {
@@ -128,6 +128,33 @@ describe('the RSI of the document', () => {
       expect(last().freshness.rsi_14).toMatchObject({
         ...{ state: 'stale', as_of: '2026-11-21T07:00:00Z' },
       });
+    });
+
+    test('is not live with a price of before a night without a stream: the next exchange’s candles are wanted', () => {
+      const evening = Date.UTC(2026, 10, 23, 20, 0, 0);
+      const { clock, feed, last } = setUp(EMPTY, evening);
+      feed.accept([candles(evening), streamed(evening, 985)]);
+      clock.advance(1000);
+      feed.connectionLost('binance stream 1');
+      clock.advance(6 * 3_600_000);
+      feed.report(new Map([['binance', ok]]));
+      const both = (usd: number) => [
+        ...[streamed(clock.now(), usd, 'binance', 2), streamed(clock.now(), 1101, 'coinbase')],
+      ];
+      feed.accept(both(1100));
+      clock.advance(250);
+      expect(last().freshness.rsi_14).toMatchObject({ source: 'binance', state: 'stale' });
+      expect(last().freshness.rsi_14.as_of).toBe('2026-11-23T20:00:00Z');
+      expect(feed.hasRunningCandles('binance')).toBe(false);
+      feed.accept([...both(1102), candles(clock.now(), 20, 'coinbase')]);
+      clock.advance(250);
+      expect(last().freshness.rsi_14).toMatchObject({ source: 'coinbase', state: 'live' });
+      expect(last().rsi_14).toBe(shown(1101));
+      feed.accept([...both(1103), candles(clock.now())]);
+      clock.advance(250);
+      expect(last().freshness.rsi_14).toMatchObject({ source: 'binance', state: 'live' });
+      expect(last().rsi_14).toBe(shown(1103));
+      expect(feed.hasRunningCandles('binance')).toBe(true);
     });
 
     test('pitfall 46: is of yesterday while only the time of yesterday’s last price moves on', () => {

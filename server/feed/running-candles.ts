@@ -1,6 +1,6 @@
 /** The daily candles of each exchange with its own running price as last close: what the RSI is computed from. */
 
-import { BASE_COIN, type SourceId } from '../../contract/index.ts';
+import { BASE_COIN, type SourceId, STALE_AFTER_S } from '../../contract/index.ts';
 import { noAverages, rsiOf, type WilderAverages, withClose } from '../indicators/rsi.ts';
 import type { Candle, CandlesReading, CoinReading } from '../sources/source.ts';
 import type { Held } from './readings.ts';
@@ -24,6 +24,11 @@ export interface RunningCandles {
   /** When the newest candle that was fetched opened, ms since 1970; `null` while no candles are known. */
   newestFetchedMs(source: SourceId): number | null;
   /**
+   * Whether prices have come that do not follow on the newest candle: how its day closed, or a day after it, is not known.
+   * Then the RSI is that of the candles alone until newer ones come.
+   */
+  hasGap(source: SourceId): boolean;
+  /**
    * @param live the price that the exchange streams now, if there is one
    * @param mayUsePrices `false`: the candles alone
    * @returns `null` while too few candles are known
@@ -35,7 +40,7 @@ interface Book {
   candles: FetchedCandles | null;
   /** The last price of the newest day there was one of. */
   last: Held<CoinReading> | null;
-  /** The last price of a day before that: how the day closed as far as the stream told. */
+  /** What the day before that closed at: its last price, unless something may have been missed after it. */
   closing: Held<CoinReading> | null;
 }
 
@@ -46,6 +51,12 @@ interface FetchedCandles {
   /** After all closes but the newest: a change of price is one step from here. */
   readonly before: WilderAverages;
 }
+
+/**
+ * A stream that lives shows a price to be as it was more often, ms: a price that comes later does not follow on the one
+ * before it. No connection need have been lost: a node that slept over midnight has not noticed yet.
+ */
+const MAX_SILENCE_MS = STALE_AFTER_S.streamedPrice * 1000;
 
 /** Starts without any candle. */
 export function createRunningCandles(): RunningCandles {
@@ -61,11 +72,16 @@ export function createRunningCandles(): RunningCandles {
       if (held.figure === 'coin' && held.symbol === BASE_COIN) notePrice(bookOf(held.source), held);
     },
     newestFetchedMs: (source) => books.get(source)?.candles?.newest[0] ?? null,
+    hasGap(source) {
+      const { candles, ...prices } = bookOf(source);
+      return candles !== null && isGap(candles, prices);
+    },
     rsi(source, live, mayUsePrices) {
-      const { candles, last, closing } = books.get(source) ?? {};
-      if (!candles) return null;
-      const prices = mayUsePrices ? [closing, last].flatMap((price) => price ?? []) : [];
-      return rsiWith(candles, prices, live);
+      const { candles, ...prices } = bookOf(source);
+      if (candles === null) return null;
+      const mayFollow = mayUsePrices && !isGap(candles, prices);
+      const days = mayFollow ? [prices.closing, prices.last].flatMap((price) => price ?? []) : [];
+      return rsiWith(candles, days, live);
     },
   };
 }
@@ -85,13 +101,31 @@ function noteCandles(book: Book, held: Held<CandlesReading>): void {
 
 /** A price of a day that is over says nothing of the one that is running. */
 function notePrice(book: Book, price: Held<CoinReading>): void {
-  const lastDay = book.last === null ? Number.NEGATIVE_INFINITY : priceDay(book.last);
-  if (priceDay(price) < lastDay) return;
-  if (priceDay(price) > lastDay) book.closing = book.last;
+  const { last } = book;
+  if (last !== null && priceDay(price) < priceDay(last)) return;
+  if (last !== null && priceDay(price) > priceDay(last)) {
+    book.closing = isFollowed(last, price) ? last : null;
+  }
   book.last = price;
 }
 
-/** @param prices the last ones of two days at most, in their order */
+/** Whether nothing was missed between two prices: the first was neither lost nor without word for long when the other came. */
+const isFollowed = (last: Held<CoinReading>, price: Held<CoinReading>): boolean =>
+  !last.isLost && timeOf(price) - Math.max(timeOf(last), last.asOfMs) <= MAX_SILENCE_MS;
+
+/** See {@link RunningCandles.hasGap}. */
+function isGap(
+  { held, newestDay }: FetchedCandles,
+  { last, closing }: Pick<Book, 'last' | 'closing'>,
+): boolean {
+  if (last === null || priceDay(last) <= newestDay) return false;
+  // Candles are never of later than the last moment of their newest day.
+  const isClosed = held.asOfMs >= endOf(newestDay);
+  const isKnown = isClosed || (closing !== null && priceDay(closing) === newestDay);
+  return !isKnown || priceDay(last) > newestDay + 1;
+}
+
+/** @param prices the last ones of two days at most, in their order, without a gap after the candles */
 function rsiWith(
   { held, newest, newestDay, before }: FetchedCandles,
   prices: readonly Held<CoinReading>[],
@@ -100,23 +134,23 @@ function rsiWith(
   const ofDay = (day: number) => prices.find((price) => priceDay(price) === day);
   const today = ofDay(newestDay);
   const next = ofDay(newestDay + 1);
-  // A day that lies between the candles and the prices is missing: its close is not known.
-  const hasGap = prices.some((price) => priceDay(price) > newestDay + 1);
   const [, , , , ownClose] = newest;
   // While the stream lives its word counts, else whatever came later.
-  const isStreamed =
-    !hasGap && today !== undefined && (today === live || today.arrival > held.arrival);
+  const isStreamed = today !== undefined && (today === live || today.arrival > held.arrival);
   const withNewest = withClose(before, isStreamed ? today.value.price_usd : ownClose);
   // At 00:00 UTC the candle closes at its last price and another opens, until both have been fetched.
-  const hasRolled = !hasGap && next !== undefined;
-  const value = rsiOf(hasRolled ? withClose(withNewest, next.value.price_usd) : withNewest);
+  const value = rsiOf(next ? withClose(withNewest, next.value.price_usd) : withNewest);
   if (value === null) return null;
-  const close = hasRolled ? next : isStreamed ? today : held;
-  return { value, close, endMs: (newestDay + (hasRolled ? 2 : 1)) * DAY_MS - 1 };
+  const close = next ?? (isStreamed ? today : held);
+  return { value, close, endMs: endOf(next ? newestDay + 1 : newestDay) };
 }
 
 const dayOf = (ms: number): number => Math.floor(ms / DAY_MS);
 
-/** The day is the exchange's own word; its clock and this node's differ. */
-const priceDay = ({ eventTimeMs, asOfMs }: Held<CoinReading>): number =>
-  dayOf(eventTimeMs ?? asOfMs);
+/** The last moment of a day. */
+const endOf = (day: number): number => (day + 1) * DAY_MS - 1;
+
+/** The exchange's own word; its clock and this node's differ. */
+const timeOf = ({ eventTimeMs, asOfMs }: Held<CoinReading>): number => eventTimeMs ?? asOfMs;
+
+const priceDay = (price: Held<CoinReading>): number => dayOf(timeOf(price));

@@ -114,11 +114,13 @@ describe('the feed and streams', () => {
       expect(feed.hasRunningCandles('binance')).toBe(false);
     });
 
-    test('has none with candles that end before yesterday, or are too few', () => {
+    test('has none with candles that end before yesterday, or with an open yesterday, or are too few', () => {
       const { clock, feed } = setUp();
       feed.accept([streamed(START, 77_705), candles(START - DAY_MS, 14)]);
       expect(feed.hasRunningCandles('binance')).toBe(false);
       feed.accept([candles(START - DAY_MS)]);
+      expect(feed.hasRunningCandles('binance')).toBe(false);
+      feed.accept([{ ...candles(START - DAY_MS), asOfMs: START, receivedAtMs: START }]);
       expect(feed.hasRunningCandles('binance')).toBe(true);
       clock.setWall(START + DAY_MS);
       feed.accept([streamed(clock.now(), 77_705)]);
