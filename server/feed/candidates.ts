@@ -49,6 +49,8 @@ export interface Known {
   readonly isDown: (source: SourceId) => boolean;
   /** Whether an exchange's prices deviate: then none of them is shown. */
   readonly isAside: (source: SourceId) => boolean;
+  /** Since which `arrival` they do; `null` when they do not. */
+  readonly asideSince: (source: SourceId) => number | null;
 }
 
 /** Candidates for the six market-wide figures. */
@@ -72,7 +74,10 @@ export function marketCandidates(known: Known): Candidate<MarketFigures>[] {
 export function coinCandidates(known: Known, symbol: string): Candidate<CoinFigures>[] {
   const { coins } = known.inherited;
   return pricedCandidates(known, PRICE_SOURCES, `coin:${symbol}`, ownEntry(coins, symbol)).map(
-    (candidate) => (known.isAside(candidate.source) ? asideOf(candidate) : candidate),
+    (candidate) => {
+      const since = known.asideSince(candidate.source);
+      return since === null ? candidate : asideOf(candidate, since);
+    },
   );
 }
 
@@ -85,11 +90,16 @@ export function etfCandidates(known: Known, symbol: string): Candidate<CoinFigur
 const ownEntry = (entries: Readonly<Record<string, Coin>>, symbol: string): Coin | null =>
   Object.hasOwn(entries, symbol) ? (entries[symbol] ?? null) : null;
 
-/** What deviates is not shown, and keeps nothing else from being shown. */
-const asideOf = <T>(candidate: Candidate<T>): Candidate<T> => ({
+/**
+ * What deviates is not live, and is followed like a stream that has ended: by another exchange at once, by a polled price
+ * when that was asked anew. One of before may be nearer the market, but nobody has asked whether it still is, and shown as
+ * live it would take the coin back in time. What the exchange goes on to say keeps nothing from being shown.
+ * @param since the `arrival` when it was set aside
+ */
+const asideOf = <T>(candidate: Candidate<T>, since: number): Candidate<T> => ({
   ...candidate,
   isDead: true,
-  isStreamed: false,
+  arrival: Math.min(candidate.arrival, since),
 });
 
 function pricedCandidates(

@@ -159,13 +159,13 @@ interface State {
 
 /** The document now, and in how many ms it has to be folded again though nothing comes: `null` when never. */
 function foldNow(clock: Clock, options: FeedOptions, { knowledge, words, sources, shown }: State) {
-  const { latest, running, setAside, exchanges } = knowledge;
+  const { latest, running, setAside, exchanges, asideSince } = knowledge;
   knowledge.judge();
   const nowMs = clock.now();
   const { document, nextStaleAtMs } = assemble({
     ...options,
     ...judgementOf(words),
-    ...{ latest, running, exchanges, isAside: setAside.isAside, shown, nowMs },
+    ...{ latest, running, exchanges, isAside: setAside.isAside, asideSince, shown, nowMs },
     sources: withDeviations(sources, exchanges, setAside),
   });
   const asideAtMs = setAside.dueAtMs();

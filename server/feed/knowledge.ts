@@ -30,6 +30,8 @@ export interface Knowledge {
   lose(connection: string): boolean;
   /** Judges the exchanges by the prices of this moment. */
   judge(): void;
+  /** How much had arrived, by `arrival`, when an exchange was set aside; `null` while it is not. */
+  asideSince(source: SourceId): number | null;
   /** As the feed's. */
   unstreamedCoins(): readonly string[];
   /** As the feed's. */
@@ -43,6 +45,7 @@ export function createKnowledge(clock: Clock, options: KnowledgeOptions): Knowle
   const exchanges = EXCHANGES.filter((id) => !options.off.includes(id));
   const setAside = createSetAside(exchanges);
   const { isAside } = setAside;
+  const asideSince = new Map<SourceId, number>();
 
   const judge = () => {
     const nowMs = clock.now();
@@ -52,10 +55,15 @@ export function createKnowledge(clock: Clock, options: KnowledgeOptions): Knowle
       if (price !== null) prices.set(id, price.value.price_usd);
     }
     setAside.judge(prices, clock.monotonic());
+    for (const id of exchanges) {
+      if (!isAside(id)) asideSince.delete(id);
+      else if (!asideSince.has(id)) asideSince.set(id, latest.lastArrival());
+    }
   };
 
   return {
     ...{ latest, running, setAside, exchanges, judge },
+    asideSince: (source) => asideSince.get(source) ?? null,
     take(readings) {
       let hasTaken = false;
       for (const reading of readings) {

@@ -35,6 +35,8 @@ export interface LatestReadings {
   get(slot: Slot, source: SourceId): Held | null;
   /** @returns whether anything that is kept came by this connection */
   lose(connection: string): boolean;
+  /** The `arrival` of what was taken last; 0 before the first. */
+  lastArrival(): number;
 }
 
 /**
@@ -73,6 +75,7 @@ export function createLatestReadings(): LatestReadings {
       for (const held of brought) held.isLost = true;
       return brought.length > 0;
     },
+    lastArrival: () => arrivals,
   };
 }
 

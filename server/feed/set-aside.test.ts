@@ -217,6 +217,61 @@ describe('the feed and an exchange that deviates', () => {
     expect(last().coins.ETH).toMatchObject({ source: 'coingecko', state: 'live' });
   });
 
+  test('gives its place at once to a polled price that came after its last word', () => {
+    const { clock, feed, last, run } = stream();
+    const ofEth = (usd: number, source: SourceId) => ({
+      ...streamed(clock.now(), usd, source),
+      symbol: 'ETH',
+    });
+    feed.accept([ofEth(3060, 'binance')]);
+    feed.accept([ofEth(3000, 'coingecko')]);
+    run([102, 100, 100], 1);
+    expect(last().coins.ETH).toMatchObject({ source: 'binance', state: 'live' });
+    run([102, 100, 100], 10);
+    expect(last().coins.ETH).toMatchObject({ source: 'coingecko', state: 'live' });
+  });
+
+  test('lets a polled price take over only once it was asked anew, or another exchange streams the coin', () => {
+    const begun = (isAgain: boolean) => {
+      const { clock, feed, last, run } = stream();
+      const ofEth = (usd: number, source: SourceId) => ({
+        ...streamed(clock.now(), usd, source),
+        symbol: 'ETH',
+      });
+      const polled = () => ({ ...ofEth(3000, 'coingecko'), staleAfterS: 900 });
+      feed.accept([polled()]);
+      // Set aside, and in the one case for a second time.
+      run([100, 100, 100], 1);
+      feed.accept([ofEth(3060, 'binance')]);
+      run([102, 100, 100], 12);
+      if (isAgain) {
+        run([100, 100, 100], 12);
+        feed.accept([polled(), ofEth(3060, 'binance')]);
+        run([102, 100, 100], 12);
+      }
+      feed.accept([ofEth(3061, 'binance')]);
+      clock.advance(250);
+      return { clock, feed, last, ofEth, polled };
+    };
+    for (const isAgain of [false, true]) {
+      const { clock, feed, last, ofEth, polled } = begun(isAgain);
+      expect(last().coins.ETH).toMatchObject({ source: 'binance', state: 'stale' });
+      feed.connectionLost('binance stream 1');
+      clock.advance(250);
+      expect(last().coins.ETH).toMatchObject({ source: 'binance', state: 'stale' });
+      feed.accept([{ ...polled(), eventTimeMs: null }]);
+      clock.advance(250);
+      expect(last().coins.ETH).toMatchObject({ source: 'coingecko', state: 'live' });
+      feed.accept([ofEth(3001, 'kraken')]);
+      clock.advance(250);
+      expect(last().coins.ETH).toMatchObject({ source: 'kraken', state: 'live' });
+    }
+    const { clock, feed, last, ofEth } = begun(false);
+    feed.accept([ofEth(3001, 'kraken')]);
+    clock.advance(250);
+    expect(last().coins.ETH).toMatchObject({ source: 'kraken', state: 'live' });
+  });
+
   test('puts the deviation into no more than one patch in five seconds', () => {
     const { clock, feed, emitted, run } = stream();
     run([102, 100, 100], 12);
