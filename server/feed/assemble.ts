@@ -6,6 +6,7 @@ import {
   type DashboardDocument,
   type FreshnessEntry,
   judgedFigures,
+  MAX_AHEAD_MS,
   type SourceEntry,
   type SourceId,
   toWireTime,
@@ -103,7 +104,7 @@ export function assemble(ingredients: Ingredients): Assembled {
     simulated,
   };
   return {
-    document: { ...document, last_updated: newestAsOf(document) },
+    document: { ...document, last_updated: newestAsOf(document, nowMs) },
     nextStaleAtMs: deadlines.length === 0 ? null : Math.min(...deadlines),
   };
 }
@@ -137,9 +138,12 @@ function basePrices({ exchanges, latest, isAside, nowMs }: Ingredients) {
   };
 }
 
-/** The newest `as_of` in a document; `null` before the first. */
-function newestAsOf(document: DashboardDocument): string | null {
-  const times = judgedFigures(document).flatMap(([, { as_of }]) => (as_of === null ? [] : [as_of]));
+/** The newest `as_of` in a document that is not of a clock that was ahead; `null` before the first. */
+function newestAsOf(document: DashboardDocument, nowMs: number): string | null {
   // All are written by `toWireTime`, whose text sorts as its time does.
+  const limit = toWireTime(nowMs + MAX_AHEAD_MS);
+  const times = judgedFigures(document).flatMap(([, { as_of }]) =>
+    as_of === null || as_of > limit ? [] : [as_of],
+  );
   return times.toSorted().at(-1) ?? null;
 }

@@ -51,6 +51,8 @@ export interface Known {
   readonly isAside: (source: SourceId) => boolean;
   /** Since which `arrival` they do; `null` when they do not. */
   readonly asideSince: (source: SourceId) => number | null;
+  /** A figure of the inherited document that is of a later time is of a clock that was ahead, ms since 1970. */
+  readonly inheritedUntilMs: number;
 }
 
 /** Candidates for the six market-wide figures. */
@@ -181,13 +183,14 @@ export function taapiCandidates(known: Known): Candidate<number>[] {
 
 /** One candidate a source: its reading in this term, else what was inherited from it. */
 export function inOrder<T>(
-  { isOff, isDown }: Known,
+  { isOff, isDown, inheritedUntilMs }: Known,
   order: readonly SourceId[],
   read: (source: SourceId) => Candidate<T> | null,
   held: Candidate<T> | null,
 ): Candidate<T>[] {
-  const inherited =
-    held === null || isOff(held.source) ? null : { ...held, isDead: isDown(held.source) };
+  const isDead = (candidate: Candidate<T>) =>
+    isDown(candidate.source) || candidate.asOfMs > inheritedUntilMs;
+  const inherited = held === null || isOff(held.source) ? null : { ...held, isDead: isDead(held) };
   const sources =
     inherited === null || order.includes(inherited.source) ? order : [...order, inherited.source];
   return sources.flatMap((source) => {

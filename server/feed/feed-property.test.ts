@@ -7,9 +7,11 @@ import {
   judgedFigures,
   MARKET_KEYS,
   MARKET_KINDS,
+  MAX_AHEAD_MS,
   type SourceId,
   staleAtMs,
   toWire,
+  toWireTime,
 } from '../../contract/index.ts';
 import { createManualClock } from '../../contract/manual-clock.ts';
 import type { CoinReading, MarketReading, Reading } from '../sources/source.ts';
@@ -182,7 +184,7 @@ const check = (property: (all: readonly Happening[]) => void) =>
   fc.assert(fc.property(happenings, property), { numRuns: 100 });
 
 describe('whatever is said to the feed, in whatever order and at whatever time', () => {
-  test('no figure is out of range, and none is live that is too old', () => {
+  test('no figure is out of range, and none is live that is too old or of the future', () => {
     check((all) => {
       watch(all, (document, _world, atMs) => {
         expect(brokenFigures(document)).toEqual([]);
@@ -190,6 +192,12 @@ describe('whatever is said to the feed, in whatever order and at whatever time',
           ([, figure]) => (staleAtMs(figure) ?? Number.POSITIVE_INFINITY) < atMs - 1000,
         );
         expect(overdue).toEqual([]);
+        const limit = toWireTime(atMs + MAX_AHEAD_MS);
+        const ahead = judgedFigures(document).filter(
+          ([, { state, as_of }]) => state === 'live' && (as_of ?? '') > limit,
+        );
+        expect(ahead).toEqual([]);
+        expect((document.last_updated ?? '') <= limit).toBe(true);
       });
     });
   });

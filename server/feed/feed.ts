@@ -166,6 +166,7 @@ function foldNow(clock: Clock, options: FeedOptions, { knowledge, words, sources
     ...options,
     ...judgementOf(words),
     ...{ latest, running, exchanges, isAside: setAside.isAside, asideSince, shown, nowMs },
+    inheritedUntilMs: knowledge.inheritedUntilMs(),
     sources: withDeviations(sources, exchanges, setAside),
   });
   const asideAtMs = setAside.dueAtMs();

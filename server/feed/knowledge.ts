@@ -1,6 +1,6 @@
 /** What the sources have said in this term, and which exchanges can be believed. */
 
-import { BASE_COIN, type Clock, type SourceId } from '../../contract/index.ts';
+import { BASE_COIN, type Clock, MAX_AHEAD_MS, type SourceId } from '../../contract/index.ts';
 import type { Reading } from '../sources/source.ts';
 import { EXCHANGES } from './choice.ts';
 import { livePrice } from './exchanges.ts';
@@ -28,10 +28,15 @@ export interface Knowledge {
   take(readings: readonly Reading[]): boolean;
   /** @returns whether anything is known by this connection */
   lose(connection: string): boolean;
-  /** Judges the exchanges by the prices of this moment. */
+  /** Judges the exchanges by the prices of this moment, and what is known by its clock. */
   judge(): void;
   /** How much had arrived, by `arrival`, when an exchange was set aside; `null` while it is not. */
   asideSince(source: SourceId): number | null;
+  /**
+   * What is inherited is of no later time than this, or of a clock that was ahead, ms since 1970: the term's earliest moment.
+   * It does not move with the clock, or what is of the future would become live when that has come.
+   */
+  inheritedUntilMs(): number;
   /** As the feed's. */
   unstreamedCoins(): readonly string[];
   /** As the feed's. */
@@ -46,9 +51,12 @@ export function createKnowledge(clock: Clock, options: KnowledgeOptions): Knowle
   const setAside = createSetAside(exchanges);
   const { isAside } = setAside;
   const asideSince = new Map<SourceId, number>();
+  let earliestMs = Number.POSITIVE_INFINITY;
 
   const judge = () => {
     const nowMs = clock.now();
+    earliestMs = Math.min(earliestMs, nowMs);
+    latest.loseAhead(nowMs);
     const prices = new Map<SourceId, number>();
     for (const id of exchanges) {
       const price = livePrice(latest, id, BASE_COIN, nowMs);
@@ -64,6 +72,7 @@ export function createKnowledge(clock: Clock, options: KnowledgeOptions): Knowle
   return {
     ...{ latest, running, setAside, exchanges, judge },
     asideSince: (source) => asideSince.get(source) ?? null,
+    inheritedUntilMs: () => earliestMs + MAX_AHEAD_MS,
     take(readings) {
       let hasTaken = false;
       for (const reading of readings) {

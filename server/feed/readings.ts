@@ -1,6 +1,6 @@
 /** Which readings the feed takes: in range, in the order of their own connection, and of no connection that is lost. */
 
-import type { SourceId } from '../../contract/index.ts';
+import { MAX_AHEAD_MS, type SourceId } from '../../contract/index.ts';
 import type { Reading } from '../sources/source.ts';
 import { soundReading } from './sound-reading.ts';
 
@@ -23,7 +23,7 @@ export const slotOf = (reading: Reading): Slot =>
 export type Held<R extends Reading = Reading> = R & {
   /** Counts what was taken, whatever the clocks say: of two, the higher one came later. At least 1. */
   readonly arrival: number;
-  /** Whether its connection was lost since. */
+  /** Whether it is not live any more, however young: its connection was lost since, or its time was of a clock ahead. */
   readonly isLost: boolean;
 };
 
@@ -35,6 +35,12 @@ export interface LatestReadings {
   get(slot: Slot, source: SourceId): Held | null;
   /** @returns whether anything that is kept came by this connection */
   lose(connection: string): boolean;
+  /**
+   * Loses what has a time that has not come yet: it came while this node's clock was ahead, and nobody knows when that was.
+   * For good, since that time will come.
+   * @param nowMs ms since 1970
+   */
+  loseAhead(nowMs: number): void;
   /** The `arrival` of what was taken last; 0 before the first. */
   lastArrival(): number;
 }
@@ -75,13 +81,17 @@ export function createLatestReadings(): LatestReadings {
       for (const held of brought) held.isLost = true;
       return brought.length > 0;
     },
+    loseAhead(nowMs) {
+      for (const held of kept.values()) held.isLost ||= held.asOfMs > nowMs + MAX_AHEAD_MS;
+    },
     lastArrival: () => arrivals,
   };
 }
 
-/** Order is judged only within one connection, and only by the upstream's own time. */
+/** Order is judged only within one connection, and only by the upstream's own time; by none that is still to come. */
 const isOlder = (reading: Reading, last: Reading): boolean =>
   reading.connection === last.connection &&
   reading.eventTimeMs !== null &&
   last.eventTimeMs !== null &&
-  reading.eventTimeMs < last.eventTimeMs;
+  reading.eventTimeMs < last.eventTimeMs &&
+  last.eventTimeMs <= reading.receivedAtMs + MAX_AHEAD_MS;

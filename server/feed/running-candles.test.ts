@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { rsi } from '../indicators/rsi.ts';
 import { DAY_MS } from './running-candles.ts';
-import { CLOSES, NOON, priceOf, setUpRunning, TODAY } from './test-running-candles.ts';
+import { CLOSES, MIDNIGHT, NOON, priceOf, setUpRunning, TODAY } from './test-running-candles.ts';
 
 const LARGEST_DIFFERENCE = 1e-4;
 
@@ -64,6 +64,35 @@ describe('running candles', () => {
       fetch(CLOSES, TODAY, NOON + 70_000);
       expect(running(true)?.close.figure).toBe('coin');
       expect(running(false)?.close.figure).toBe('candles');
+    });
+  });
+
+  describe('after a clock that was ahead', () => {
+    test('follow the prices with a time of their own again', () => {
+      const { fetch, price, timeless, rsi: running } = setUpRunning();
+      price(NOON - 1000, 59_000);
+      timeless(NOON + DAY_MS, 60_000);
+      fetch(CLOSES, TODAY, NOON);
+      price(NOON + 2000, 60_500);
+      expect(running()?.value).toBe(rsi([...CLOSES.slice(0, -1), 60_500]) ?? Number.NaN);
+      expect(running()?.close.asOfMs).toBe(NOON + 2000);
+    });
+
+    test('keep nothing of a day that seemed to end', () => {
+      const { fetch, price, timeless, rsi: running } = setUpRunning();
+      timeless(MIDNIGHT - 1, 59_000);
+      timeless(MIDNIGHT + 1, 60_000);
+      fetch(CLOSES, TODAY, NOON);
+      price(NOON + 2000, 60_500);
+      expect(running()?.value).toBe(rsi([...CLOSES.slice(0, -1), 60_500]) ?? Number.NaN);
+    });
+
+    test('keep a price with a time of its own against a clock that has gone back', () => {
+      const { fetch, price, timeless, rsi: running } = setUpRunning();
+      fetch(CLOSES, TODAY, NOON);
+      price(NOON + 1000, 60_500);
+      timeless(NOON - DAY_MS, 60_600);
+      expect(running()?.value).toBe(rsi([...CLOSES.slice(0, -1), 60_500]) ?? Number.NaN);
     });
   });
 });

@@ -1,6 +1,6 @@
 /** The daily candles of each exchange with its own running price as last close: what the RSI is computed from. */
 
-import { BASE_COIN, type SourceId, STALE_AFTER_S } from '../../contract/index.ts';
+import { BASE_COIN, MAX_AHEAD_MS, type SourceId, STALE_AFTER_S } from '../../contract/index.ts';
 import { noAverages, rsiOf, type WilderAverages, withClose } from '../indicators/rsi.ts';
 import type { Candle, CandlesReading, CoinReading } from '../sources/source.ts';
 import type { Held } from './readings.ts';
@@ -102,16 +102,19 @@ function noteCandles(book: Book, held: Held<CandlesReading>): void {
 /** A price of a day that is over says nothing of the one that is running. */
 function notePrice(book: Book, price: Held<CoinReading>): void {
   const { last } = book;
-  if (last !== null && priceDay(price) < priceDay(last)) return;
-  if (last !== null && priceDay(price) > priceDay(last)) {
-    book.closing = isFollowed(last, price) ? last : null;
-  }
+  if (last === null || isOfAheadClock(last, price)) book.closing = null;
+  else if (priceDay(price) < priceDay(last)) return;
+  else if (priceDay(price) > priceDay(last)) book.closing = isFollowed(last, price) ? last : null;
   book.last = price;
 }
 
 /** Whether nothing was missed between two prices: the first was neither lost nor without word for long when the other came. */
 const isFollowed = (last: Held<CoinReading>, price: Held<CoinReading>): boolean =>
   !last.isLost && timeOf(price) - Math.max(timeOf(last), last.asOfMs) <= MAX_SILENCE_MS;
+
+/** Whether our clock was ahead when `last` came without a time: the exchange's own time of the next one tells. */
+const isOfAheadClock = (last: Held<CoinReading>, price: Held<CoinReading>): boolean =>
+  price.eventTimeMs !== null && timeOf(last) > price.receivedAtMs + MAX_AHEAD_MS;
 
 /** See {@link RunningCandles.hasGap}. */
 function isGap(

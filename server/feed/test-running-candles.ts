@@ -33,6 +33,12 @@ export function setUpRunning() {
         ...{ ...coin(atMs, usd, 'binance', 60), connection: 'binance stream 1' },
         eventTimeMs,
       }),
+    /** A price that the exchange gives no time, received at that time of this node's clock. */
+    timeless: (atMs: number, usd: number) =>
+      take({
+        ...{ ...coin(atMs, usd, 'binance', 60), connection: 'binance stream 1' },
+        eventTimeMs: null,
+      }),
     lose: (stream = 1) => latest.lose(`binance stream ${stream}`),
     /** @param isAlive whether the exchange's last price is live */
     rsi(isAlive = true) {
