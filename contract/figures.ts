@@ -18,12 +18,17 @@ const range = (min: number, max: number, rest: Partial<Range> = {}): Range => ({
   ...rest,
 });
 
+/** US dollars; a thousand times what any coin or share has ever cost. What is above was not meant. */
+const MAX_PRICE_USD = 1e9;
+/** US dollars; ten thousand times the worth of everything on earth. */
+const MAX_AMOUNT_USD = 1e18;
+
 /** What a number of each kind has to satisfy before it is shown to anybody. */
 export const RANGES = {
-  /** US dollars; > 0. */
-  price: range(0, Number.MAX_VALUE, { minExcluded: true }),
-  /** US dollars; > 0. Market capitalisation and traded volume. */
-  amount: range(0, Number.MAX_VALUE, { minExcluded: true }),
+  /** US dollars; above 0, up to a thousand million. */
+  price: range(0, MAX_PRICE_USD, { minExcluded: true }),
+  /** US dollars; above 0, up to 1e18. Market capitalisation and traded volume. */
+  amount: range(0, MAX_AMOUNT_USD, { minExcluded: true }),
   /** Per cent; −100 … +1000. */
   percent: range(-100, 1000),
   /** Per cent of the whole market; 0 … 100. */
