@@ -2,6 +2,7 @@ import { Database } from 'bun:sqlite';
 import { afterEach, expect, test } from 'bun:test';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { until } from '../e2e/until.ts';
 import { hasFigures, newDataDir, startTestNode } from './test-node.ts';
 
 const COINGECKO = ['/api/v3/global', '/api/v3/simple/price'];
@@ -28,4 +29,22 @@ test('what a server has called is counted on by the one that is started after it
   store.close();
   expect(Math.min(...runs)).toBeGreaterThan(0);
   expect(counted).toEqual({ calls: runs.reduce((sum, calls) => sum + calls, 0) });
+});
+
+test('a server that is started again and again asks no more in a minute than one that runs', async () => {
+  const dataDir = newDataDir();
+  folders.push(dataDir);
+  const runs = [];
+  for (let run = 0; run < 4; run++) {
+    // Without a key: five calls a minute.
+    const env = { COINGECKO_API_KEY: '', COINGECKO_PLAN: '' };
+    const node = await startTestNode({ redisUrl: 'off', dataDir, env });
+    await until(
+      () => node.calls.includes('/fng/'),
+      (hasAsked) => hasAsked,
+    );
+    await node.end();
+    runs.push(node.calls.filter((path) => COINGECKO.includes(path)).length);
+  }
+  expect(runs).toEqual([2, 2, 1, 0]);
 });

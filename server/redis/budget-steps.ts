@@ -8,6 +8,8 @@ import type { BudgetSteps, CountedPeriod } from './steps.ts';
 
 /** Longer than any clock shows the same day, ms. */
 const DAY_TTL_MS = 2 * 86_400_000;
+/** As far as a limit per minute looks back, ms. */
+const MINUTE_TTL_MS = 60_000;
 /** Longer than any clock shows the same month, ms. */
 const MONTH_TTL_MS = 33 * 86_400_000;
 
@@ -24,7 +26,9 @@ export function createBudgetSteps(
   keys: Pick<RedisKeys, 'budget'>,
 ): BudgetSteps {
   const keysOf = (upstreams: readonly string[], { day, month }: CountedPeriod) =>
-    upstreams.map(keys.budget).flatMap((key) => [key, `${key}:${day}`, `${key}:${month}`]);
+    upstreams
+      .map(keys.budget)
+      .flatMap((key) => [key, `${key}:${day}`, `${key}:${month}`, `${key}:minute`]);
   const call = (lua: string, names: readonly string[], args: readonly (string | number)[]) =>
     link.read((client) => client.eval(lua, names.length, ...names, ...args));
 
@@ -32,8 +36,9 @@ export function createBudgetSteps(
     async readBudgets(upstreams, period) {
       const answer = v.parse(READ, await call(READ_BUDGETS, keysOf(upstreams, period), []));
       return upstreams.map((_, index) => {
-        const [pauseMs = 0, today = 0, thisMonth = 0] = answer.slice(3 * index);
-        return { pauseMs, today, thisMonth };
+        const note = answer.slice(5 * index);
+        const [pauseMs = 0, today = 0, thisMonth = 0, lastMinute = 0, lastMinuteForMs = 0] = note;
+        return { pauseMs, today, thisMonth, lastMinute, lastMinuteForMs };
       });
     },
     async writeBudgets(words, period, maxPauseMs) {
@@ -41,8 +46,11 @@ export function createBudgetSteps(
         words.map(({ upstream }) => upstream),
         period,
       );
-      const args = words.flatMap(({ pauseMs, calls }) => [Math.ceil(pauseMs), calls]);
-      await call(WRITE_BUDGETS, names, [DAY_TTL_MS, MONTH_TTL_MS, maxPauseMs, ...args]);
+      const args = words.flatMap(({ pauseMs, calls, lastMinute }) => [
+        ...[Math.ceil(pauseMs), calls, lastMinute],
+      ]);
+      const ttls = [DAY_TTL_MS, MONTH_TTL_MS, MINUTE_TTL_MS];
+      await call(WRITE_BUDGETS, names, [...ttls, maxPauseMs, ...args]);
     },
   };
 }

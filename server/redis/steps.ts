@@ -91,6 +91,10 @@ export interface BudgetNote {
   readonly today: number;
   /** Calls of the month that was asked for. */
   readonly thisMonth: number;
+  /** Calls of the minute before the last one. */
+  readonly lastMinute: number;
+  /** How much longer they are noted, ms: a minute from the last one. */
+  readonly lastMinuteForMs: number;
 }
 
 /** What a node adds to it. */
@@ -99,6 +103,8 @@ export interface BudgetAddition {
   /** As above; a pause that is noted already is never shortened. */
   readonly pauseMs: number;
   readonly calls: number;
+  /** Calls of the last minute, these and those that were noted before included. */
+  readonly lastMinute: number;
 }
 
 /** What upstreams allow the nodes together; the duties are those of {@link RedisSteps}. */

@@ -147,6 +147,7 @@ export function testLedger(name: string, make: () => Promise<LedgerUnderTest>): 
       await ledger.catchUp(['coingecko', 'taapi']);
       expect(waits(GLOBAL, PRICE, RSI)).toEqual([100_000, 90_000, 15_000]);
       expect(ledger.calls('taapi')).toEqual({ today: 4, thisMonth: 4 });
+      expect(ledger.lastMinute('taapi').map(({ calls }) => calls)).toEqual([4]);
     });
   });
 }

@@ -1,6 +1,7 @@
 /** What is remembered of upstreams beyond a term: pauses they asked for, and how often they were called. */
 
 import type { SourceId } from '../../contract/index.ts';
+import type { BudgetId } from '../store/store.ts';
 import type { CallsAt } from './minute-window.ts';
 
 /**
@@ -38,17 +39,22 @@ export interface CallCount {
  */
 export interface Ledger {
   /** Takes over what other nodes have left word of. Before a term's first round; resolves within a step's deadline. */
-  catchUp(upstreams: readonly SourceId[]): Promise<void>;
+  catchUp(upstreams: readonly BudgetId[]): Promise<void>;
   /** From when on a route may be called, ms on the monotonic clock. */
   allowedAtMs(task: BudgetedRoute): number;
   /** Takes note of calls right before they are made: a leader that ends in the middle leaves word of them. */
   spend(spendings: readonly Spending[]): void;
   /** The upstream asked to be left alone: by every node. */
-  pause(upstream: SourceId, forMs: number): void;
+  pause(upstream: BudgetId, forMs: number): void;
+  /** How much longer it is to be left alone as a whole, ms. */
+  pauseMs(upstream: BudgetId): number;
   /** A route refuses this node (its address, its region): others may be answered, so they are not told. */
   refused(task: BudgetedRoute, forMs: number): void;
   /** Of all nodes, as far as this one knows. */
-  calls(upstream: SourceId): CallCount;
-  /** This process' calls of the last minute, oldest first. */
-  lastMinute(upstream: SourceId): readonly CallsAt[];
+  calls(upstream: BudgetId): CallCount;
+  /**
+   * Calls of the last minute, oldest first: of this process, and of those before it as far as it knows, which count as
+   * made together when the last of them was.
+   */
+  lastMinute(upstream: BudgetId): readonly CallsAt[];
 }

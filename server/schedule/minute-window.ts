@@ -10,6 +10,10 @@ export interface CallsAt {
 /** A minute, ms. */
 export const MINUTE_MS = 60_000;
 
+/** How many calls those are. */
+export const sumOf = (made: readonly CallsAt[]): number =>
+  made.reduce((sum, { calls }) => sum + calls, 0);
+
 /** @param made oldest first; what is a minute old or older counts no more */
 export function callsLeftThisMinute(
   perMinute: number,
@@ -17,7 +21,7 @@ export function callsLeftThisMinute(
   nowMs: number,
 ): number {
   const recent = made.filter(({ atMs }) => nowMs - atMs < MINUTE_MS);
-  return perMinute - recent.reduce((sum, { calls }) => sum + calls, 0);
+  return perMinute - sumOf(recent);
 }
 
 /** When the next call may be made, on the monotonic clock: `nowMs` itself, or later. */

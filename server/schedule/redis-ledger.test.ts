@@ -5,6 +5,7 @@ import { until } from '../../e2e/until.ts';
 import { createBudgetSteps } from '../redis/budget-steps.ts';
 import { STEP_TIMEOUT_MS } from '../redis/steps.ts';
 import { connectTestNode, TEST_KEYS } from '../redis/test-redis.ts';
+import { createAllowance } from './allowance.ts';
 import { MAX_PAUSE_MS } from './ledger.ts';
 import { GLOBAL, RSI, spending, testLedger } from './ledger-contract.ts';
 import { createMemoryLedger } from './memory-ledger.ts';
@@ -80,6 +81,37 @@ describe('what a leader leaves word of', () => {
     expect(second.ledger.calls('coingecko')).toEqual({ today: 2, thisMonth: 2 });
   });
 
+  test('holds for the minute, from one leader to the next and the one after it', async () => {
+    const nodes = [await addNode(), await addNode(Date.UTC(2030, 0)), await addNode()] as const;
+    const [first, second, third] = nodes;
+    const left = async ({ ledger, clock }: typeof first) => {
+      await ledger.catchUp(['coingecko']);
+      return createAllowance(clock, ledger, 'coingecko', { perMinute: 5 });
+    };
+    const noted = (calls: number) =>
+      until(
+        () => counted('minute'),
+        (count) => count === calls,
+      );
+    first.ledger.spend(spending('coingecko', 2));
+    await noted(2);
+    first.clock.advance(10_000);
+    first.ledger.spend(spending('coingecko', 1));
+    await noted(3);
+    expect(await remaining(`${pause}:minute`)).toBeGreaterThan(50_000);
+    expect((await left(second)).calls()).toBe(2);
+    second.ledger.spend(spending('coingecko', 2));
+    await noted(5);
+    const allowance = await left(third);
+    expect(allowance.calls()).toBe(0);
+    expect(allowance.fromMs()).toBeGreaterThan(50_000);
+    expect(allowance.fromMs()).toBeLessThanOrEqual(60_000);
+    // What is counted is what counts still: it does not add up from minute to minute.
+    first.clock.advance(65_000);
+    first.ledger.spend(spending('coingecko', 1));
+    await noted(1);
+  });
+
   test('is not that it was itself refused', async () => {
     const [first, second] = [await addNode(), await addNode()];
     first.ledger.refused(GLOBAL, 60_000);
@@ -104,7 +136,7 @@ describe('what a leader leaves word of', () => {
     await until(remaining, (ms) => ms > 0);
     expect(await counted('2026-11-23')).toBe(5);
     const keys = await redis.command('KEYS', '*');
-    expect(keys).toHaveLength(3);
+    expect(keys).toHaveLength(4);
     for (const key of [keys].flat()) expect(await remaining(String(key))).toBeGreaterThan(0);
   });
 
@@ -135,16 +167,18 @@ describe('what a leader leaves word of', () => {
     await redis.command('SET', pause, 'for ever');
     await redis.command('SET', `${pause}:2026-11-23`, 'many');
     await redis.command('RPUSH', `${pause}:2026-11`, 'a list');
+    await redis.command('SET', `${pause}:minute`, '4');
     await ledger.catchUp(['coingecko']);
     expect(ledger.allowedAtMs(GLOBAL)).toBe(0);
     expect(ledger.calls('coingecko')).toEqual({ today: 0, thisMonth: 0 });
+    expect(ledger.lastMinute('coingecko')).toEqual([]);
     ledger.spend(spending('coingecko', 2));
     ledger.pause('coingecko', 60_000);
     await until(
       () => counted('2026-11'),
       (calls) => calls === 2,
     );
-    expect(await counted('2026-11-23')).toBe(2);
+    expect([await counted('2026-11-23'), await counted('minute')]).toEqual([2, 2]);
     expect(await until(remaining, (ms) => ms > 0)).toBeLessThanOrEqual(60_000);
     expect(lines).toEqual([]);
   });

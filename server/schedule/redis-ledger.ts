@@ -1,9 +1,11 @@
 /** The ledger of a node among others: its own, with a copy in Redis for whoever leads next. */
 
-import type { Clock, SourceId } from '../../contract/index.ts';
+import type { Clock } from '../../contract/index.ts';
 import type { BudgetSteps } from '../redis/steps.ts';
+import type { BudgetId } from '../store/store.ts';
 import { type Ledger, MAX_PAUSE_MS } from './ledger.ts';
 import { type MemoryLedger, periodOf } from './memory-ledger.ts';
+import { sumOf } from './minute-window.ts';
 
 /** What a shared ledger is made of. */
 export interface RedisLedgerDeps {
@@ -25,7 +27,7 @@ export interface RedisLedgerDeps {
  */
 export function createRedisLedger({ steps, own, isShared, clock, log }: RedisLedgerDeps): Ledger {
   /** Calls that Redis has not confirmed to have counted: counted twice rather than never. */
-  const owed = new Map<SourceId, number>();
+  const owed = new Map<BudgetId, number>();
   let isFailing = false;
 
   const failed = (err: unknown) => {
@@ -33,16 +35,17 @@ export function createRedisLedger({ steps, own, isShared, clock, log }: RedisLed
     isFailing = true;
     log[level]({ err }, 'what upstreams allow is not shared now; going by what this node knows');
   };
-  const owe = (upstream: SourceId, calls: number) =>
+  const owe = (upstream: BudgetId, calls: number) =>
     void owed.set(upstream, (owed.get(upstream) ?? 0) + calls);
 
-  const write = async (upstreams: readonly SourceId[]) => {
+  const write = async (upstreams: readonly BudgetId[]) => {
     if (!isShared()) return;
     const words = upstreams
       .map((upstream) => ({
         upstream,
         pauseMs: own.pauseMs(upstream),
         calls: owed.get(upstream) ?? 0,
+        lastMinute: sumOf(own.lastMinute(upstream)),
       }))
       .filter(({ pauseMs, calls }) => pauseMs > 0 || calls > 0);
     if (words.length === 0) return;

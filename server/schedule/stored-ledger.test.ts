@@ -75,6 +75,7 @@ describe('a ledger that is stored', () => {
         day: '2026-11-23',
         today: 2,
         thisMonth: 2,
+        lastMinute: 2,
         pausedUntilMs: START,
         savedAtMs: START,
       },
@@ -93,7 +94,8 @@ describe('a ledger that is stored', () => {
 
   test('is not held up by what was stored for ever, nor by a clock that was ahead', () => {
     const shelf = createShelf();
-    const row = { upstream: 'coingecko', day: '2026-11-23', today: 0, thisMonth: 0 } as const;
+    const counts = { today: 0, thisMonth: 0, lastMinute: 0 };
+    const row = { upstream: 'coingecko', day: '2026-11-23', ...counts } as const;
     shelf.saveBudget({ ...row, pausedUntilMs: START + 1e12, savedAtMs: START });
     expect(start(shelf, START).waitMs(GLOBAL)).toBe(MAX_PAUSE_MS);
     shelf.saveBudget({ ...row, pausedUntilMs: START + 1000, savedAtMs: START + 5000 });
@@ -103,7 +105,7 @@ describe('a ledger that is stored', () => {
 
   test('believes of an upstream’s pauses the one saved last', () => {
     const shelf = createShelf();
-    const row = { upstream: 'coingecko', today: 1, thisMonth: 1 } as const;
+    const row = { upstream: 'coingecko', today: 1, thisMonth: 1, lastMinute: 0 } as const;
     shelf.saveBudget({
       ...{ ...row, day: '2099-01-01' },
       ...{ pausedUntilMs: Date.UTC(2099, 0, 2), savedAtMs: Date.UTC(2099, 0, 1) },
@@ -146,6 +148,88 @@ describe('a ledger that is stored', () => {
             totals.set(month, (totals.get(month) ?? 0) + calls);
           }
           expect(Math.max(...totals.values())).toBeLessThanOrEqual(perMonth);
+        },
+      ),
+    );
+  });
+});
+
+describe('the minute of a ledger that is stored', () => {
+  const PER_MINUTE = 5;
+  const leftOf = ({ clock, ledger }: ReturnType<typeof start>) =>
+    createAllowance(clock, ledger, 'coingecko', { perMinute: PER_MINUTE });
+
+  test('goes on after a restart: calls made before it count until they are a minute old', () => {
+    const shelf = createShelf();
+    start(shelf, START).ledger.spend(spending('coingecko', 4));
+    expect(leftOf(start(shelf, START + 2000)).calls()).toBe(1);
+    const next = start(shelf, START + 50_000);
+    expect(next.ledger.lastMinute('coingecko')).toEqual([{ atMs: -50_000, calls: 4 }]);
+    next.ledger.spend(spending('coingecko', 1));
+    expect(leftOf(next).fromMs()).toBe(10_000);
+    next.clock.advance(10_000);
+    expect(leftOf(next).calls()).toBe(4);
+    expect(leftOf(start(shelf, START + 110_000)).calls()).toBe(5);
+    expect(start(shelf, START).ledger.lastMinute('taapi')).toEqual([]);
+  });
+
+  test('lasts a minute at most, though the wall clock has gone back, however often the process starts anew', () => {
+    const shelf = createShelf();
+    start(shelf, START + 400 * DAY_MS).ledger.spend(spending('coingecko', 5));
+    const next = start(shelf, START);
+    expect([leftOf(next).calls(), leftOf(next).fromMs()]).toEqual([0, 60_000]);
+    expect(leftOf(start(shelf, START + 59_999)).calls()).toBe(0);
+    expect(leftOf(start(shelf, START + 60_000)).calls()).toBe(5);
+  });
+
+  test('is over for a clock that has gone forward, and counts for a minute where the count is absurd', () => {
+    const shelf = createShelf();
+    start(shelf, START).ledger.spend(spending('coingecko', 1e9));
+    expect(leftOf(start(shelf, START + 60_000)).calls()).toBe(5);
+    const next = start(shelf, START + 1000);
+    expect(leftOf(next).fromMs()).toBe(59_000);
+    next.clock.advance(59_000);
+    expect(leftOf(next).calls()).toBe(5);
+  });
+
+  test('counts on from what is written with a pause', () => {
+    const shelf = createShelf();
+    const { clock, ledger } = start(shelf, START);
+    ledger.spend(spending('coingecko', 3));
+    clock.advance(10_000);
+    ledger.pause('coingecko', 1000);
+    expect(leftOf(start(shelf, START + 59_000)).calls()).toBe(2);
+    clock.advance(50_000);
+    ledger.pause('coingecko', 1000);
+    expect(leftOf(start(shelf, START + 60_000)).calls()).toBe(5);
+  });
+
+  test('never holds more calls than are allowed, however often the process starts anew', () => {
+    const happening = fc.record({
+      waitMs: fc.integer({ min: 0, max: 40_000 }),
+      wanted: fc.integer({ min: 0, max: 8 }),
+      restarts: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(happening, { minLength: 10, maxLength: 40, size: 'max' }),
+        (happenings) => {
+          const shelf = createShelf();
+          const made: { atMs: number; calls: number }[] = [];
+          let process = start(shelf, START);
+          for (const { waitMs, wanted, restarts } of happenings) {
+            process.clock.advance(waitMs);
+            const atMs = process.clock.now();
+            if (restarts) process = start(shelf, atMs);
+            const calls = Math.max(0, Math.min(wanted, leftOf(process).calls()));
+            process.ledger.spend(spending('coingecko', calls));
+            made.push({ atMs, calls });
+          }
+          for (const { atMs } of made) {
+            const inMinute = made.filter((one) => one.atMs >= atMs && one.atMs < atMs + 60_000);
+            const sum = inMinute.reduce((total, { calls }) => total + calls, 0);
+            expect(sum).toBeLessThanOrEqual(PER_MINUTE);
+          }
         },
       ),
     );

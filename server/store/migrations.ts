@@ -19,6 +19,7 @@ const STEPS: readonly string[] = [
      saved_at_ms INTEGER NOT NULL,
      UNIQUE (upstream, day)
    ) STRICT`,
+  'ALTER TABLE budget ADD COLUMN last_minute INTEGER NOT NULL DEFAULT 0',
 ];
 
 /** The file was written by a version of the program that knows more steps. */

@@ -8,18 +8,26 @@ export interface StoredDocument extends Position {
   readonly json: string;
 }
 
+/** Whose limits they are: those of an upstream's routes, or those of its stream, which are others. */
+export type BudgetId = SourceId | `${SourceId}:stream`;
+
 /** What was counted of an upstream on one day, and when it was to be left alone. */
 export interface StoredBudget {
-  readonly upstream: SourceId;
+  readonly upstream: BudgetId;
   /** By the wall clock of then, in UTC: `2026-11-23`. */
   readonly day: string;
   /** Calls of that day. */
   readonly today: number;
   /** Calls of that day's month, as far as was known then. */
   readonly thisMonth: number;
+  /** Calls of the minute before it was saved. */
+  readonly lastMinute: number;
   /** Nobody was to call it before, ms since 1970. */
   readonly pausedUntilMs: number;
-  /** When this was saved, ms since 1970: how long the pause was does not depend on a clock that has jumped since. */
+  /**
+   * When this was saved, ms since 1970: how long the pause was, and how old those of the last minute are, does not depend
+   * on a clock that has jumped since.
+   */
   readonly savedAtMs: number;
 }
 
