@@ -23,6 +23,7 @@ import { createLog, type Log, type LogHandle, readVersion } from './log.ts';
 import { openSocket } from './open-socket.ts';
 import { type Share, type Stored, share } from './share.ts';
 import type { Connect } from './sources/stream.ts';
+import { limitFrames } from './sources/stream-flood.ts';
 import { createUpstream } from './sources/upstream.ts';
 import { openSqliteStore } from './store/sqlite-store.ts';
 import type { Store } from './store/store.ts';
@@ -119,7 +120,7 @@ function lead(
     const newest = newestDocument(broker.held(), [event.stored, stored.document], config.simulated);
     const deps = {
       ...{ config, clock, broker, lease, ledger, log, random },
-      ...{ upstream, connect, userAgent },
+      ...{ upstream, connect: limitFrames(connect, clock), userAgent },
     };
     term = startTerm(deps, event.epoch, newest.document, event.nodes);
   });
