@@ -20,13 +20,15 @@ import { createHub } from './hub/socket-hub.ts';
 import { newestDocument } from './leader/inherit.ts';
 import { canResolve, localAddress, whyNotListening } from './listening.ts';
 import { createLog, type Log, type LogHandle, readVersion } from './log.ts';
-import { openSocket } from './open-socket.ts';
+import { createOpenSocket } from './open-socket.ts';
 import { type Share, type Stored, share } from './share.ts';
 import type { Connect } from './sources/stream.ts';
 import { limitFrames } from './sources/stream-flood.ts';
+import { createStreamMemory } from './sources/stream-memory.ts';
 import { createUpstream } from './sources/upstream.ts';
 import { openSqliteStore } from './store/sqlite-store.ts';
 import type { Store } from './store/store.ts';
+import { streamPauses } from './streams.ts';
 import { staleTable, startTerm, type Term } from './term.ts';
 
 /** What the server takes from its surroundings, so that a test can give its own. */
@@ -112,6 +114,7 @@ function lead(
     userAgent,
     timeoutMs: config.upstreamTimeoutMs,
   });
+  const streamMemory = createStreamMemory({ clock, random, log, pauses: streamPauses(ledger) });
   let term: Term | null = null;
   lease.subscribe((event) => {
     term?.stop();
@@ -120,7 +123,7 @@ function lead(
     const newest = newestDocument(broker.held(), [event.stored, stored.document], config.simulated);
     const deps = {
       ...{ config, clock, broker, lease, ledger, log, random },
-      ...{ upstream, connect: limitFrames(connect, clock), userAgent },
+      ...{ upstream, connect: limitFrames(connect, clock), streamMemory, userAgent },
     };
     term = startTerm(deps, event.epoch, newest.document, event.nodes);
   });
@@ -202,7 +205,7 @@ async function startOrExit(config: Config, { log, end }: LogHandle): Promise<Ser
       clock: systemClock,
       random: Math.random,
       fetch: (url, init) => fetch(url, init),
-      connect: openSocket,
+      connect: createOpenSocket(systemClock),
       log,
       version: readVersion(),
     });

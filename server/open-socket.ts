@@ -1,7 +1,7 @@
 /** Opens the sockets of streams, with the client that Bun builds in: unlike the one for browsers it tells a refusal's status and has a limit of size. */
 
 import { type Refusal, WebSocket } from 'ws';
-import { systemClock } from '../contract/index.ts';
+import type { Clock } from '../contract/index.ts';
 import { retryAtMs } from './sources/retry-after.ts';
 import { type Connect, MAX_FRAME_BYTES, type StreamEnd } from './sources/stream.ts';
 
@@ -32,45 +32,47 @@ const NO_CONNECTION: StreamEnd = {
 };
 
 /** See {@link Connect}. Has no deadline of its own for the handshake: whoever opened it terminates it. */
-export const openSocket: Connect = (url, headers, events) => {
-  let hasOpened = false;
-  let isOver = false;
-  const end = (how: Partial<StreamEnd>): void => {
-    if (isOver) return;
-    isOver = true;
-    events.ended({ ...NO_CONNECTION, ...how });
-  };
-  const socket = open(url, headers);
-  if (socket === null) {
-    queueMicrotask(() => end({}));
-    return { send() {}, terminate() {} };
-  }
+export const createOpenSocket =
+  (clock: Pick<Clock, 'now'>): Connect =>
+  (url, headers, events) => {
+    let hasOpened = false;
+    let isOver = false;
+    const end = (how: Partial<StreamEnd>): void => {
+      if (isOver) return;
+      isOver = true;
+      events.ended({ ...NO_CONNECTION, ...how });
+    };
+    const socket = open(url, headers);
+    if (socket === null) {
+      queueMicrotask(() => end({}));
+      return { send() {}, terminate() {} };
+    }
 
-  /** Ends it from this side, without waiting for the other; nothing but `close` follows. */
-  const cut = (how: Partial<StreamEnd>): void => {
-    end(how);
-    socket.terminate();
+    /** Ends it from this side, without waiting for the other; nothing but `close` follows. */
+    const cut = (how: Partial<StreamEnd>): void => {
+      end(how);
+      socket.terminate();
+    };
+    socket.on('open', () => {
+      hasOpened = true;
+      events.opened();
+    });
+    socket.on('message', (data, isBinary) => {
+      events.frame(isBinary ? null : data.toString());
+    });
+    socket.on('ping', () => {
+      if (socket.bufferedAmount > MAX_UNSENT_BYTES) cut({ closeCode: ABNORMAL });
+      else events.pinged();
+    });
+    socket.on('unexpected-response', (_request, response) => cut(refusal(response, clock.now())));
+    socket.on('error', ({ code = '' }) => cut(hasOpened ? brokenOff(code) : {}));
+    // Where there was no connection, an error came first.
+    socket.on('close', (closeCode) => end({ closeCode }));
+    return {
+      send: (text) => socket.send(text),
+      terminate: () => socket.terminate(),
+    };
   };
-  socket.on('open', () => {
-    hasOpened = true;
-    events.opened();
-  });
-  socket.on('message', (data, isBinary) => {
-    events.frame(isBinary ? null : data.toString());
-  });
-  socket.on('ping', () => {
-    if (socket.bufferedAmount > MAX_UNSENT_BYTES) cut({ closeCode: ABNORMAL });
-    else events.pinged();
-  });
-  socket.on('unexpected-response', (_request, response) => cut(refusal(response)));
-  socket.on('error', ({ code = '' }) => cut(hasOpened ? brokenOff(code) : {}));
-  // Where there was no connection, an error came first.
-  socket.on('close', (closeCode) => end({ closeCode }));
-  return {
-    send: (text) => socket.send(text),
-    terminate: () => socket.terminate(),
-  };
-};
 
 /** @returns `null` when the address is none */
 function open(url: string, headers: Readonly<Record<string, string>>): WebSocket | null {
@@ -94,11 +96,11 @@ function brokenOff(errorCode: string): Partial<StreamEnd> {
   return { closeCode: FRAME_ERROR.test(errorCode) ? PROTOCOL_ERROR : ABNORMAL };
 }
 
-function refusal({ statusCode, headers }: Refusal): Partial<StreamEnd> {
+function refusal({ statusCode, headers }: Refusal, nowMs: number): Partial<StreamEnd> {
   const told = new Headers();
   for (const name of RETRY_HEADERS) {
     const value = headers[name];
     if (typeof value === 'string') told.set(name, value);
   }
-  return { status: statusCode, retryAtMs: retryAtMs(told, systemClock.now()) };
+  return { status: statusCode, retryAtMs: retryAtMs(told, nowMs) };
 }

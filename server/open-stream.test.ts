@@ -2,10 +2,12 @@ import { afterEach, describe, expect, test } from 'bun:test';
 import type { Socket } from 'node:net';
 import { systemClock } from '../contract/index.ts';
 import { until } from '../e2e/until.ts';
-import { openSocket } from './open-socket.ts';
+import { createLog } from './log.ts';
+import { createOpenSocket } from './open-socket.ts';
 import type { Stream } from './sources/stream.ts';
 import { type OpenStream, openStream } from './sources/stream-caller.ts';
-import { createTestStream, say } from './sources/test-stream.ts';
+import { createStreamMemory } from './sources/stream-memory.ts';
+import { createTestStream, NO_PAUSES, say } from './sources/test-stream.ts';
 import { createExchanges, frame, goodbye, keepAt, OPCODE } from './test-exchange.ts';
 
 /** Short, so that the tests of the deadline are. */
@@ -26,13 +28,16 @@ function open(wsUrl: string, changes: Partial<Stream> = {}) {
     if (!names.includes(name)) names.push(name);
     return names.indexOf(name) + 1;
   };
+  const random = () => 0;
+  const { log } = createLog('silent', false);
   const stream = openStream(
     {
       clock: systemClock,
-      random: () => 0,
-      connect: openSocket,
+      random,
+      connect: createOpenSocket(systemClock),
       mayConnect: () => true,
-      log: { warn() {}, error() {} },
+      log,
+      streamMemory: createStreamMemory({ clock: systemClock, random, log, pauses: NO_PAUSES }),
       userAgent: 'marketcast-test/1.0 (+https://example.org)',
     },
     {
@@ -46,7 +51,7 @@ function open(wsUrl: string, changes: Partial<Stream> = {}) {
       readings: ([first]) => heard.push(`${numberOf(first?.connection ?? '')} brings`),
       connected: (name) => heard.push(`${numberOf(name)} connected`),
       lost: (name) => heard.push(`${numberOf(name)} lost`),
-      state: ({ state, error }) => heard.push(error ?? state),
+      state: ({ state, error }) => heard.push(error?.code ?? state),
     },
   );
   opened.push(stream);

@@ -4,9 +4,12 @@ import type { Clock, SourceId } from '../contract/index.ts';
 import type { Config } from './config.ts';
 import type { Feed } from './feed/feed.ts';
 import type { Log } from './log.ts';
+import type { Ledger } from './schedule/ledger.ts';
 import { SOURCES } from './sources/index.ts';
 import type { Connect } from './sources/stream.ts';
-import { openStream } from './sources/stream-caller.ts';
+import type { StreamPauses } from './sources/stream-backoff.ts';
+import { type OpenStream, openStream } from './sources/stream-caller.ts';
+import type { StreamMemory } from './sources/stream-memory.ts';
 import type { StreamWord } from './words.ts';
 
 /** What streams are made of. */
@@ -19,6 +22,10 @@ export interface StreamDeps {
   readonly userAgent: string;
   /** Whether this node may call upstreams now. Asked right before every connection. */
   readonly mayConnect: () => boolean;
+  /** What streams of earlier terms have learned. */
+  readonly streamMemory: StreamMemory;
+  /** What other nodes have left word of. */
+  readonly ledger: Pick<Ledger, 'catchUp'>;
   readonly log: Log;
 }
 
@@ -42,46 +49,57 @@ export interface Streams {
 export const streamedSources = ({ sources }: Pick<Config, 'sources'>): readonly SourceId[] =>
   SOURCES.flatMap(({ id, stream }) => (stream !== null && sources[id].wsUrl !== null ? [id] : []));
 
-/** Connects to every exchange that is not switched off. */
+/** An exchange limits its stream and its routes apart: a pause of the one is none of the other. */
+export const streamPauses = (ledger: Pick<Ledger, 'pause' | 'pauseMs'>): StreamPauses => ({
+  leftMs: (source) => ledger.pauseMs(`${source}:stream`),
+  keep: (source, forMs) => ledger.pause(`${source}:stream`, forMs),
+});
+
+/** Connects to every exchange that is not switched off, as soon as it is known which want to be left alone. */
 export function startStreams(
   deps: StreamDeps,
   feed: Pick<Feed, 'accept' | 'connectionLost'>,
   listener: StreamListener,
 ): Streams {
-  const { config, log } = deps;
+  const { config, ledger, log } = deps;
   const alive = new Set<string>();
-  const open = SOURCES.flatMap(({ id, stream }) => {
-    const { wsUrl } = config.sources[id];
-    if (stream === null || wsUrl === null) return [];
-    const options = {
-      source: id,
-      stream,
-      wsUrl,
-      coins: config.coins,
-      handshakeTimeoutMs: config.upstreamTimeoutMs,
-    };
-    return [
-      openStream(deps, options, {
-        readings: (readings) => feed.accept(readings),
-        connected(connection) {
-          alive.add(connection);
-          log.debug({ source: id, connection }, 'a stream brings prices');
-          listener.connected(id);
-        },
-        lost(connection) {
-          alive.delete(connection);
-          feed.connectionLost(connection);
-          listener.lost(id);
-        },
-        state({ state, error }) {
-          listener.changed(id, { state, error });
-        },
-      }),
-    ];
+  let open: readonly OpenStream[] = [];
+  let isClosed = false;
+  const openAll = () =>
+    SOURCES.flatMap(({ id, stream }) => {
+      const { wsUrl } = config.sources[id];
+      if (stream === null || wsUrl === null) return [];
+      const options = {
+        source: id,
+        stream,
+        wsUrl,
+        coins: config.coins,
+        handshakeTimeoutMs: config.upstreamTimeoutMs,
+      };
+      return [
+        openStream(deps, options, {
+          readings: (readings) => feed.accept(readings),
+          connected(connection) {
+            alive.add(connection);
+            log.debug({ source: id, connection }, 'a stream brings prices');
+            listener.connected(id);
+          },
+          lost(connection) {
+            alive.delete(connection);
+            feed.connectionLost(connection);
+            listener.lost(id);
+          },
+          state: (report) => listener.changed(id, report),
+        }),
+      ];
+    });
+  void ledger.catchUp(streamedSources(config).map((id) => `${id}:stream` as const)).then(() => {
+    if (!isClosed) open = openAll();
   });
   return {
     areAlive: () => alive.size > 0,
     close() {
+      isClosed = true;
       for (const stream of open) stream.close();
     },
   };

@@ -95,13 +95,14 @@ export function createTasks(deps: TaskDeps): Tasks {
 }
 
 /** @returns `null` when the source is not asked */
-function bindOne(source: Source, { config, upstream, log, intervalS }: TaskDeps) {
+function bindOne(source: Source, { config, clock, upstream, log, intervalS }: TaskDeps) {
   const { baseUrl, key } = config.sources[source.id];
   if (baseUrl === null || source.polls.length === 0 || (source.needsKey && key === null))
     return null;
   const plan = source.id === 'coingecko' ? config.coingeckoPlan : null;
   return bindSource(source, {
     upstream,
+    clock,
     log,
     baseUrl,
     options: { key, plan, coins: config.coins },

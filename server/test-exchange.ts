@@ -2,8 +2,9 @@
 
 import { createHash } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
+import { systemClock } from '../contract/index.ts';
 import { until } from '../e2e/until.ts';
-import { openSocket } from './open-socket.ts';
+import { createOpenSocket } from './open-socket.ts';
 import type { StreamEnd, StreamSocket } from './sources/stream.ts';
 
 /** RFC 6455 §1.3. */
@@ -116,7 +117,7 @@ export function listenTo(url: string): HeardSocket {
   const told = (what: string) => {
     if (ends.length > 0) late.push(what);
   };
-  const socket = openSocket(url, HEADERS, {
+  const socket = createOpenSocket(systemClock)(url, HEADERS, {
     opened() {
       told('opened');
       signs.push('opened');

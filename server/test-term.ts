@@ -10,7 +10,9 @@ import type { Lease } from './leader/lease.ts';
 import { createLog } from './log.ts';
 import { createMemoryLedger } from './schedule/memory-ledger.ts';
 import type { Connect } from './sources/stream.ts';
+import { createStreamMemory } from './sources/stream-memory.ts';
 import { type Upstream, UpstreamError } from './sources/upstream.ts';
+import { streamPauses } from './streams.ts';
 import { staleTable, startTerm } from './term.ts';
 
 /** Body of an answer that brings the market's figures. */
@@ -66,9 +68,13 @@ export function setUpTerm({ env = {}, inherited, nodes = 1, random = 0.5 }: Term
   const { lease, told } = createTestLease();
   const { upstream, calls, answers, always } = createTestUpstream(clock);
   const ledger = createMemoryLedger(clock);
+  const streamMemory = createStreamMemory({
+    ...{ clock, log, random: () => random },
+    pauses: streamPauses(ledger),
+  });
   const deps = {
     ...{ config, clock, broker, lease, ledger, upstream, log, random: () => random },
-    ...{ connect: noSocket, userAgent: 'test' },
+    ...{ connect: noSocket, streamMemory, userAgent: 'test' },
   };
   let epoch = 6;
   const begin = () => startTerm(deps, ++epoch, memory.held().document, nodes);

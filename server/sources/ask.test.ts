@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { object, string } from 'valibot';
+import { createManualClock } from '../../contract/manual-clock.ts';
 import { bindSource } from './ask.ts';
 import { SOURCES } from './index.ts';
 import { definePoll, type Source } from './source.ts';
@@ -11,17 +12,23 @@ const BASE_URL = 'https://api.example.org';
 /** Binds a source to an upstream that answers with `get`; what is logged is kept. */
 function bind(source: Source, get: Upstream['get']) {
   const logged: unknown[] = [];
+  const clock = createManualClock();
+  const logAs = (level: string) => (fields: object, message: string) =>
+    void logged.push([level, fields, message]);
   const routes = bindSource(source, {
     upstream: { get },
+    clock,
     baseUrl: BASE_URL,
     options: { key: SECRET, plan: null, coins: ['BTC'] },
     pollIntervalS: () => 300,
     log: {
-      warn: (fields, message) => logged.push(['warn', fields, message]),
-      error: (fields, message) => logged.push(['error', fields, message]),
+      debug: logAs('debug'),
+      info: logAs('info'),
+      warn: logAs('warn'),
+      error: logAs('error'),
     },
   });
-  return { routes, logged };
+  return { routes, logged, clock };
 }
 
 const answering =
@@ -128,4 +135,27 @@ describe('a bound source', () => {
       expect(JSON.stringify(logged)).not.toContain(BASE_URL);
     }
   });
+});
+
+test('a route that fails again and again is a warning once, and its return a line', async () => {
+  let isAway = true;
+  const { routes, logged, clock } = bind(taapi, async (source) => {
+    if (isAway) throw new UpstreamError(source, 'unavailable');
+    return { body: { value: 51.2 }, receivedAtMs: clock.now(), ageS: 0 };
+  });
+  for (let n = 0; n < 3; n++) {
+    await routes[0]?.call();
+    clock.advance(300_000);
+  }
+  isAway = false;
+  await routes[0]?.call();
+  await routes[0]?.call();
+  const fields = { source: 'taapi', route: '/rsi' };
+  const failure = { ...fields, code: 'unavailable', status: null };
+  expect(logged).toEqual([
+    ['warn', failure, 'upstream call failed'],
+    ['debug', failure, 'upstream call failed'],
+    ['debug', failure, 'upstream call failed'],
+    ['info', fields, 'an upstream answers again after 900 s'],
+  ]);
 });

@@ -16,14 +16,20 @@ export type ReadFrame =
 export interface FrameReader {
   /** @param text `null` for a binary frame, which no exchange sends */
   read(text: string | null): ReadFrame;
+  counts(): FrameCounts;
+}
+
+/** Of one connection, for the log. */
+export interface FrameCounts {
+  readonly frames: number;
+  /** Of them, those that could not be read. */
+  readonly unreadable: number;
 }
 
 /** What a reader needs. */
 export interface FrameReaderDeps {
   readonly clock: Clock;
   readonly log: { error(fields: object, message: string): void };
-  /** Counted up. */
-  readonly tally: { frames: number; unreadable: number };
 }
 
 /** What is read. */
@@ -35,12 +41,14 @@ export interface FrameReaderOptions {
 
 /** @param connection its name, which no other connection of this process has */
 export function createFrameReader(
-  { clock, log, tally }: FrameReaderDeps,
+  { clock, log }: FrameReaderDeps,
   { source, stream, coins }: FrameReaderOptions,
   connection: string,
 ): FrameReader {
   const toReadings = createConnectionReadings(source, connection);
   let isMistakeLogged = false;
+  let frames = 0;
+  let unreadable = 0;
 
   const toRead = (frame: Frame): ReadFrame => {
     const receivedAtMs = clock.now();
@@ -68,10 +76,11 @@ export function createFrameReader(
 
   return {
     read(text) {
-      tally.frames += 1;
+      frames += 1;
       const read: ReadFrame = text === null ? { kind: 'unreadable' } : readText(text);
-      if (read.kind === 'unreadable') tally.unreadable += 1;
+      if (read.kind === 'unreadable') unreadable += 1;
       return read;
     },
+    counts: () => ({ frames, unreadable }),
   };
 }

@@ -1,11 +1,26 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { createManualClock } from '../../contract/manual-clock.ts';
-import { ATTEMPTS_WINDOW_MS, CAP_MS, createStreamBackoff, MAX_ATTEMPTS } from './stream-backoff.ts';
+import {
+  ATTEMPTS_WINDOW_MS,
+  CAP_MS,
+  createStreamBackoff,
+  MAX_ATTEMPTS,
+  type StreamPauses,
+} from './stream-backoff.ts';
 import { failed, type StreamFailure } from './stream-end.ts';
+import { NO_PAUSES } from './test-stream.ts';
 
 const OUTAGE = failed('unavailable');
 const MINUTE_MS = 60_000;
+
+function backoffOf(
+  random: () => number,
+  clock = createManualClock(),
+  pauses: StreamPauses = NO_PAUSES,
+) {
+  return createStreamBackoff({ clock, random, pauses }, 'binance');
+}
 
 /** Numbers in [0, 1), without end. */
 const dice = () =>
@@ -15,7 +30,7 @@ const dice = () =>
 
 /** The waits of `count` failures in a row. */
 function waits(random: () => number, count: number): number[] {
-  const backoff = createStreamBackoff(createManualClock(), random);
+  const backoff = backoffOf(random);
   return Array.from({ length: count }, () => backoff.waitMs(OUTAGE));
 }
 
@@ -40,14 +55,14 @@ describe('the wait', () => {
   });
 
   test('is short again after a good connection', () => {
-    const backoff = createStreamBackoff(createManualClock(), () => 0.5);
+    const backoff = backoffOf(() => 0.5);
     for (let n = 0; n < 6; n++) backoff.waitMs(OUTAGE);
     backoff.proven();
     expect(backoff.waitMs(OUTAGE)).toBe(625);
   });
 
   test('is drawn again, not grown, for somebody who was not allowed to connect', () => {
-    const backoff = createStreamBackoff(createManualClock(), () => 0.5);
+    const backoff = backoffOf(() => 0.5);
     expect(backoff.sameWaitMs()).toBe(625);
     backoff.waitMs(OUTAGE);
     const last = backoff.waitMs(OUTAGE);
@@ -57,9 +72,7 @@ describe('the wait', () => {
 
 describe('a pause', () => {
   const pause = (failure: Pick<StreamFailure, 'code' | 'askedMs'>) => {
-    const [least, most] = [0, 1].map((random) =>
-      createStreamBackoff(createManualClock(), () => random).waitMs(failure),
-    );
+    const [least, most] = [0, 1].map((random) => backoffOf(() => random).waitMs(failure));
     return [least, most];
   };
 
@@ -77,7 +90,7 @@ describe('a pause', () => {
   });
 
   test('is never shorter than the wait without one', () => {
-    const backoff = createStreamBackoff(createManualClock(), () => 0.5);
+    const backoff = backoffOf(() => 0.5);
     for (let n = 0; n < 6; n++) backoff.waitMs(OUTAGE);
     expect(backoff.waitMs({ code: 'rate_limited', askedMs: 10 })).toBe(15_125);
   });
@@ -88,7 +101,7 @@ describe('the attempts', () => {
     fc.assert(
       fc.property(dice(), (roll) => {
         const clock = createManualClock();
-        const backoff = createStreamBackoff(clock, roll);
+        const backoff = backoffOf(roll, clock);
         const attempts: number[] = [];
         for (let n = 0; n < 3 * MAX_ATTEMPTS; n++) {
           attempts.push(clock.monotonic());
@@ -107,11 +120,77 @@ describe('the attempts', () => {
 
   test('do not wait for the window when they are few', () => {
     const clock = createManualClock();
-    const backoff = createStreamBackoff(clock, () => 0);
+    const backoff = backoffOf(() => 0, clock);
     for (let n = 1; n < MAX_ATTEMPTS; n++) backoff.attempted();
     expect(backoff.waitMs(null)).toBe(250);
     clock.advance(1000);
     backoff.attempted();
     expect(backoff.waitMs(null)).toBe(ATTEMPTS_WINDOW_MS - 1000);
+  });
+});
+
+describe('what is left of a wait', () => {
+  const WALL_MS = createManualClock().now();
+
+  test('is nothing at first, nor when the wait is over', () => {
+    const clock = createManualClock();
+    const backoff = backoffOf(() => 0.5, clock);
+    expect(backoff.left()).toEqual({ waitMs: 0, failure: null });
+    clock.advance(backoff.waitMs(failed('blocked')));
+    expect(backoff.left()).toEqual({ waitMs: 0, failure: null });
+  });
+
+  test.each(['blocked', 'unavailable', 'rate_limited'] as const)(
+    'of a stream that was %s is told with its reason and its time',
+    (code) => {
+      const clock = createManualClock();
+      const backoff = backoffOf(() => 0, clock);
+      const waitMs = backoff.waitMs(failed(code));
+      clock.advance(100);
+      expect(backoff.left()).toEqual({ waitMs: waitMs - 100, failure: { code, atMs: WALL_MS } });
+    },
+  );
+
+  test('has no reason while the old connection still held', () => {
+    const backoff = backoffOf(() => 0.5);
+    backoff.waitMs(failed('unavailable'));
+    backoff.waitMs(null);
+    expect(backoff.left()).toEqual({ waitMs: 1125, failure: null });
+  });
+
+  test('pitfall 41: goes on to the end of the window when the attempts are many', () => {
+    const clock = createManualClock();
+    const backoff = backoffOf(() => 0, clock);
+    for (let n = 0; n < MAX_ATTEMPTS; n++) backoff.attempted();
+    clock.advance(1000);
+    expect(backoff.left()).toEqual({ waitMs: ATTEMPTS_WINDOW_MS - 1000, failure: null });
+  });
+
+  test('is what another process was told, if that is longer', () => {
+    const clock = createManualClock();
+    const backoff = backoffOf(() => 0, clock, { ...NO_PAUSES, leftMs: () => 5000.5 });
+    backoff.waitMs(failed('unavailable'));
+    expect(backoff.left()).toEqual({
+      waitMs: 5001,
+      failure: { code: 'rate_limited', atMs: WALL_MS },
+    });
+    backoff.waitMs(failed('blocked'));
+    expect(backoff.left().failure?.code).toBe('blocked');
+  });
+
+  test('is kept for other processes when there were too many connections, and in no other case', () => {
+    const kept: unknown[] = [];
+    const keep = (...pause: unknown[]) => void kept.push(pause);
+    const backoff = backoffOf(() => 0, createManualClock(), { ...NO_PAUSES, keep });
+    for (const code of ['blocked', 'unavailable', 'timeout'] as const) backoff.waitMs(failed(code));
+    backoff.waitMs({ code: 'unavailable', askedMs: 120_000 });
+    backoff.waitMs(null);
+    expect(kept).toEqual([]);
+    backoff.waitMs(failed('rate_limited'));
+    backoff.waitMs({ code: 'rate_limited', askedMs: 7000 });
+    expect(kept).toEqual([
+      ['binance', MINUTE_MS],
+      ['binance', 7000],
+    ]);
   });
 });

@@ -1,9 +1,9 @@
 /** How long to wait before an exchange is connected to again: longer with every failure, as long as asked, never often. */
 
-import type { Clock } from '../../contract/index.ts';
+import type { Clock, ErrorCode, SourceId } from '../../contract/index.ts';
 import type { StreamFailure } from './stream-end.ts';
 
-/** Remembers the attempts of one stream. Counts on the monotonic clock. */
+/** Remembers the attempts of one exchange's streams, from one term to the next. Counts on the monotonic clock. */
 export interface StreamBackoff {
   /** Takes note of an attempt, right before it. */
   attempted(): void;
@@ -16,6 +16,38 @@ export interface StreamBackoff {
   waitMs(failure: Pick<StreamFailure, 'code' | 'askedMs'> | null): number;
   /** The same wait once more, of somebody who was not allowed to connect when it was over. */
   sameWaitMs(): number;
+  /** What a stream that is opened now has to wait for. */
+  left(): WaitLeft;
+}
+
+/** What is left of a wait. */
+export interface WaitLeft {
+  /** 0 = connect at once. */
+  readonly waitMs: number;
+  /** What the wait is for; `null` when nothing is known to be wrong. */
+  readonly failure: TimedFailure | null;
+}
+
+/** A failure, and when it was. */
+export interface TimedFailure {
+  readonly code: ErrorCode;
+  /** Wall clock, ms since 1970. */
+  readonly atMs: number;
+}
+
+/** Where the pauses of "too many" are kept beyond the process: they hold for its address. */
+export interface StreamPauses {
+  /** How much longer an exchange is not to be connected to, ms. */
+  leftMs(source: SourceId): number;
+  keep(source: SourceId, forMs: number): void;
+}
+
+/** What a backoff is made of. */
+export interface StreamBackoffDeps {
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly pauses: StreamPauses;
 }
 
 /** The longest first wait, ms; doubled with each failure. */
@@ -39,9 +71,14 @@ const BLOCKED_PAUSE_MS = 30 * 60_000;
 /** Pauses are longer by up to this part, so that many servers do not come back at one moment. */
 const PAUSE_JITTER = 0.1;
 
-/** @param random in [0, 1) */
-export function createStreamBackoff(clock: Clock, random: () => number): StreamBackoff {
+/** @see StreamBackoff */
+export function createStreamBackoff(
+  { clock, random, pauses }: StreamBackoffDeps,
+  source: SourceId,
+): StreamBackoff {
   let failures = 0;
+  let waitUntilMs = Number.NEGATIVE_INFINITY;
+  let waitsFor: TimedFailure | null = null;
   /** When the newest attempts were, oldest first. */
   const attempts: number[] = [];
 
@@ -65,10 +102,25 @@ export function createStreamBackoff(clock: Clock, random: () => number): StreamB
     waitMs(failure) {
       const delayMs = jitteredMs(failures);
       failures = Math.min(failures + 1, MAX_DOUBLINGS);
-      const pauseMs = failure === null ? 0 : pauseMsOf(failure) * (1 + PAUSE_JITTER * random());
-      return Math.max(delayMs, Math.round(pauseMs), untilWindowMs());
+      const askedMs = failure === null ? 0 : pauseMsOf(failure);
+      const pauseMs = Math.round(askedMs * (1 + PAUSE_JITTER * random()));
+      const waitMs = Math.max(delayMs, pauseMs, untilWindowMs());
+      if (failure?.code === 'rate_limited') pauses.keep(source, pauseMs);
+      waitUntilMs = clock.monotonic() + waitMs;
+      waitsFor = failure === null ? null : { code: failure.code, atMs: clock.now() };
+      return waitMs;
     },
     sameWaitMs: () => jitteredMs(Math.max(0, failures - 1)),
+    left() {
+      const ownMs = Math.max(0, Math.ceil(waitUntilMs - clock.monotonic()));
+      const keptMs = Math.ceil(pauses.leftMs(source));
+      const waitMs = Math.max(ownMs, keptMs, untilWindowMs());
+      // Another process has met it, before this one or on another node.
+      if (keptMs > ownMs) {
+        return { waitMs, failure: { code: 'rate_limited', atMs: clock.now() } };
+      }
+      return { waitMs, failure: ownMs > 0 ? waitsFor : null };
+    },
   };
 }
 

@@ -1,13 +1,15 @@
 /** The one caller of streams: keeps one connection to an exchange for as long as it may, and says what it brings. */
 
-import type { Clock, SourceId } from '../../contract/index.ts';
+import type { Clock, SourceId, Timer } from '../../contract/index.ts';
 import type { CoinReading } from './source.ts';
 import type { Connect, Stream } from './stream.ts';
-import { createStreamBackoff } from './stream-backoff.ts';
+import type { StreamBackoff, TimedFailure } from './stream-backoff.ts';
 import { createStreamConnection, type StreamConnection } from './stream-connection.ts';
 import type { StreamFailure } from './stream-end.ts';
+import type { RememberedStream, StreamMemory } from './stream-memory.ts';
 import { createStreamPair } from './stream-pair.ts';
 import { createStreamReporter, type StreamReport } from './stream-report.ts';
+import type { TroubleLog } from './trouble.ts';
 
 /** What a stream needs. */
 export interface OpenStreamDeps {
@@ -18,10 +20,9 @@ export interface OpenStreamDeps {
   /** Whether this node may call upstreams now (it holds the lease). Asked right before every connection. */
   readonly mayConnect: () => boolean;
   /** Fields first, as pino has it. */
-  readonly log: {
-    warn(fields: object, message: string): void;
-    error(fields: object, message: string): void;
-  };
+  readonly log: TroubleLog & { error(fields: object, message: string): void };
+  /** What earlier streams of the process have learned. */
+  readonly streamMemory: StreamMemory;
   /** Says who is asking. */
   readonly userAgent: string;
 }
@@ -49,21 +50,13 @@ export interface OpenStreamListener {
   state(report: StreamReport): void;
 }
 
-/** For metrics; since the stream was opened. */
-export interface StreamCounts {
-  readonly frames: number;
-  /** Of them, those that could not be read. */
-  readonly unreadable: number;
-  /** Handshakes that succeeded. */
-  readonly connections: number;
-  /** Handshakes that were begun. */
-  readonly attempts: number;
-}
-
 /**
  * Duties of an open stream:
- * - it connects at once, and again whenever it has to, each time after a wait of random length that grows with failures in
- *   a row, and never more than 40 times in five minutes; a refusal is not asked again for half an hour;
+ * - it connects at once, unless an earlier stream to the same exchange has left a wait: then it says at once what that is
+ *   for, and goes on with what is left of it;
+ * - it connects again whenever it has to, each time after a wait of random length that grows with failures in a row, and
+ *   never more than 40 times in five minutes, earlier streams' attempts included; a refusal is not asked again for half
+ *   an hour;
  * - `mayConnect()` is asked right before every connection;
  * - a connection that does not open in time, brings no price within 20 s, or brings nothing for 20 s, is ended;
  * - one that will be cut soon is kept until the next one has brought prices of the same coins, and a coin's readings come
@@ -71,7 +64,6 @@ export interface StreamCounts {
  * - after `close()` nothing is connected to and nothing reaches the listener, `lost` included.
  */
 export interface OpenStream {
-  counts(): StreamCounts;
   close(): void;
 }
 
@@ -86,24 +78,18 @@ export function openStream(
 ): OpenStream {
   const { clock, random, log } = deps;
   const { source } = options;
-  const backoff = createStreamBackoff(clock, random);
-  const tally = { frames: 0, unreadable: 0, connections: 0, attempts: 0 };
+  const remembered = deps.streamMemory.of(source);
+  const { backoff, trouble } = remembered;
   const connectionOptions = toConnectionOptions(deps, options);
   let isClosed = false;
 
   const tell = createTell(source, log, () => isClosed);
-  const reporter = createStreamReporter(clock, (report) => tell(() => listener.state(report)));
+  const reporter = createStreamReporter((report) => tell(() => listener.state(report)));
   const pair = createStreamPair(clock, ({ name }) => tell(() => listener.lost(name)));
 
-  const attempt = (): void => {
-    if (!deps.mayConnect()) {
-      attemptIn(backoff.sameWaitMs());
-      return;
-    }
-    backoff.attempted();
-    tally.attempts += 1;
+  const turns = createTurns(deps, backoff, () => {
     const connection = createStreamConnection(
-      { clock, connect: deps.connect, log, tally },
+      { clock, connect: deps.connect, log },
       { ...connectionOptions, maxAgeMs: maxAgeOf(options.stream, random) },
       {
         readings: (readings, areFirst) => bring(connection, readings, areFirst),
@@ -113,11 +99,12 @@ export function openStream(
     );
     pair.add(connection);
     connection.start();
-  };
-  const attemptIn = (waitMs: number): void => {
-    if (!isClosed) next = clock.after(waitMs, attempt);
-  };
-  let next = clock.after(0, attempt);
+  });
+  turns.begin((failure) => {
+    reporter.ended(failure, true);
+    reporter.update(false);
+  });
+  const proof = createProof(deps, source, remembered);
 
   const bring = (
     from: StreamConnection,
@@ -125,6 +112,7 @@ export function openStream(
     areFirst: boolean,
   ): void => {
     if (areFirst) {
+      proof.began();
       pair.began();
       reporter.began();
       tell(() => listener.connected(from.name));
@@ -133,31 +121,91 @@ export function openStream(
     const counting = pair.counting(from, readings);
     if (counting.length > 0) tell(() => listener.readings(counting));
     pair.settle();
+    if (pair.isLatest(from)) proof.look(from);
   };
   const leave = (connection: StreamConnection): void => {
     if (!pair.isLatest(connection)) return;
-    if (connection.isProven()) backoff.proven();
+    proof.look(connection);
     pair.turnOver();
-    attemptIn(backoff.waitMs(null));
+    turns.wait(backoff.waitMs(null));
   };
   const ended = (connection: StreamConnection, failure: StreamFailure): void => {
+    const { name } = connection;
     const wasLatest = pair.isLatest(connection);
+    if (wasLatest) proof.look(connection);
     pair.gone(connection);
-    if (connection.isProven()) backoff.proven();
     const waitMs = wasLatest ? backoff.waitMs(failure) : null;
-    if (waitMs !== null) attemptIn(waitMs);
-    reporter.ended(failure.code, waitMs);
-    log.warn({ source, connection: connection.name, ...failure, waitMs }, 'a stream ended');
-    if (connection.symbols.size > 0) tell(() => listener.lost(connection.name));
+    if (waitMs !== null) turns.wait(waitMs);
+    reporter.ended({ code: failure.code, atMs: clock.now() }, wasLatest);
+    const fields = { source, connection: name, ...failure, ...connection.counts(), waitMs };
+    trouble.failed(fields, 'a stream ended');
+    if (connection.symbols.size > 0) tell(() => listener.lost(name));
     reporter.update(pair.isServing());
   };
 
   return {
-    counts: () => ({ ...tally }),
     close() {
       isClosed = true;
-      next.cancel();
+      turns.close();
       pair.close();
+    },
+  };
+}
+
+/** The moments at which a stream connects. */
+function createTurns(
+  { clock, mayConnect }: OpenStreamDeps,
+  backoff: StreamBackoff,
+  connect: () => void,
+) {
+  let timer: Timer | null = null;
+  let isClosed = false;
+  const take = (): void => {
+    if (!mayConnect()) {
+      wait(backoff.sameWaitMs());
+      return;
+    }
+    backoff.attempted();
+    connect();
+  };
+  const wait = (waitMs: number): void => {
+    if (!isClosed) timer = clock.after(waitMs, take);
+  };
+  return {
+    wait,
+    /** The first; `held` is told when an earlier stream has left a wait, and why. */
+    begin(held: (failure: TimedFailure) => void) {
+      timer = clock.after(0, () => {
+        const { waitMs, failure } = backoff.left();
+        if (failure !== null) held(failure);
+        if (waitMs > 0) wait(waitMs);
+        else take();
+      });
+    },
+    close() {
+      isClosed = true;
+      timer?.cancel();
+    },
+  };
+}
+
+/** Forgets what was wrong once a connection has lasted: it may bring a price and end at once, again and again. */
+function createProof(
+  { clock }: OpenStreamDeps,
+  source: SourceId,
+  { backoff, trouble }: RememberedStream,
+) {
+  let beganAtMs = 0;
+  return {
+    /** The newest connection has brought its first price. */
+    began() {
+      beganAtMs = clock.monotonic();
+    },
+    look(latest: StreamConnection) {
+      if (!latest.isProven()) return;
+      backoff.proven();
+      const fields = { source, connection: latest.name };
+      trouble.over(fields, 'a stream brings prices', beganAtMs);
     },
   };
 }

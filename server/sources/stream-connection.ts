@@ -1,7 +1,7 @@
 /** One connection to an exchange, from the handshake to its end: what is said on it, and what is read. */
 
 import type { Clock, ErrorCode, SourceId } from '../../contract/index.ts';
-import { createFrameReader } from './frame-reader.ts';
+import { createFrameReader, type FrameCounts } from './frame-reader.ts';
 import type { CoinReading } from './source.ts';
 import type { Connect, Stream, StreamSocket } from './stream.ts';
 import {
@@ -17,8 +17,6 @@ export interface StreamConnectionDeps {
   readonly clock: Clock;
   readonly connect: Connect;
   readonly log: { error(fields: object, message: string): void };
-  /** Shared by all connections of a stream; counted up. */
-  readonly tally: { frames: number; unreadable: number; connections: number };
 }
 
 /** What is connected to, and how. */
@@ -48,6 +46,7 @@ export interface StreamConnection {
   start(): void;
   /** Whether it brought prices, and lasted long enough for the failures before it to be forgotten. */
   isProven(): boolean;
+  counts(): FrameCounts;
   terminate(): void;
 }
 
@@ -63,7 +62,7 @@ export function createStreamConnection(
   options: StreamConnectionOptions,
   events: StreamConnectionEvents,
 ): StreamConnection {
-  const { clock, tally } = deps;
+  const { clock } = deps;
   const { stream, coins } = options;
   connectionsMade += 1;
   const name = `${options.source} stream ${connectionsMade}`;
@@ -89,7 +88,6 @@ export function createStreamConnection(
 
   const opened = (): void => {
     if (isOver) return;
-    tally.connections += 1;
     deadlines?.opened();
     const send = (text: string) => socket?.send(text);
     hello = createHello(clock, stream.hello(coins), stream.minMessageIntervalMs, send);
@@ -124,6 +122,7 @@ export function createStreamConnection(
       });
     },
     isProven: () => symbols.size > 0 && (deadlines?.openForMs() ?? 0) >= PROVEN_AFTER_MS,
+    counts: reader.counts,
     terminate,
   };
 }

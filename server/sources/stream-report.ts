@@ -1,14 +1,13 @@
 /** What a stream is doing, told when it changes. */
 
-import type { Clock, ErrorCode, SourceState } from '../../contract/index.ts';
+import type { SourceState } from '../../contract/index.ts';
+import type { TimedFailure } from './stream-backoff.ts';
 
 /** What a stream is doing. */
 export interface StreamReport {
   readonly state: Extract<SourceState, 'ok' | 'failing' | 'blocked' | 'rate_limited'>;
-  /** Why it is not `ok`. */
-  readonly error: ErrorCode | null;
-  /** Wall clock of the next attempt, ms since 1970, where that was a minute away or more; earlier ones come and go. */
-  readonly nextAttemptAtMs: number | null;
+  /** Why it is not `ok`; the first of those with one code in a row. */
+  readonly error: TimedFailure | null;
 }
 
 /** Keeps what is known of a stream, and says it when it is news. */
@@ -17,23 +16,17 @@ export interface StreamReporter {
   began(): void;
   /**
    * A connection has ended.
-   * @param waitMs until the next attempt, which this end was the reason for; `null` when others failed before it
+   * @param wasLatest whether there is none after it
    */
-  ended(code: ErrorCode, waitMs: number | null): void;
+  ended(failure: TimedFailure, wasLatest: boolean): void;
   /** Says what is news. @param isServing whether any connection brings prices */
   update(isServing: boolean): void;
 }
 
-/** A shorter wait is not worth telling the time of, ms. */
-const TOLD_WAIT_MS = 60_000;
-
-const SERVING: StreamReport = { state: 'ok', error: null, nextAttemptAtMs: null };
+const SERVING: StreamReport = { state: 'ok', error: null };
 
 /** @param say told on changes only, and nothing before the first price or the first failure */
-export function createStreamReporter(
-  clock: Clock,
-  say: (report: StreamReport) => void,
-): StreamReporter {
+export function createStreamReporter(say: (report: StreamReport) => void): StreamReporter {
   /** What is wrong while nothing brings prices; `null` when nothing is known to be. */
   let trouble: StreamReport | null = null;
   let told: StreamReport | null = null;
@@ -41,15 +34,10 @@ export function createStreamReporter(
     began() {
       trouble = null;
     },
-    ended(code, waitMs) {
+    ended(error, wasLatest) {
       // When an old connection ends, the failures of those that were to take its place say more.
-      if (waitMs === null && trouble !== null) return;
-      const isFar = waitMs !== null && waitMs >= TOLD_WAIT_MS;
-      trouble = {
-        state: code === 'blocked' || code === 'rate_limited' ? code : 'failing',
-        error: code,
-        nextAttemptAtMs: isFar ? clock.now() + waitMs : null,
-      };
+      if (!wasLatest && trouble !== null) return;
+      trouble = { state: stateOf(error), error };
     },
     update(isServing) {
       const report = isServing ? SERVING : trouble;
@@ -60,5 +48,8 @@ export function createStreamReporter(
   };
 }
 
-const isSame = (a: StreamReport, b: StreamReport): boolean =>
-  a.state === b.state && a.error === b.error && a.nextAttemptAtMs === b.nextAttemptAtMs;
+/** A state follows from its error; the same refusal once more, half an hour later, is no news. */
+const isSame = (a: StreamReport, b: StreamReport): boolean => a.error?.code === b.error?.code;
+
+const stateOf = ({ code }: TimedFailure): StreamReport['state'] =>
+  code === 'blocked' || code === 'rate_limited' ? code : 'failing';

@@ -3,13 +3,14 @@
 import type { ErrorCode } from '../../contract/index.ts';
 import { createManualClock, type ManualClock } from '../../contract/manual-clock.ts';
 import type { SocketEvents, Stream, StreamEnd } from './stream.ts';
-import { ATTEMPTS_WINDOW_MS } from './stream-backoff.ts';
+import { ATTEMPTS_WINDOW_MS, type StreamPauses } from './stream-backoff.ts';
 import {
   type OpenStream,
   type OpenStreamDeps,
   type OpenStreamOptions,
   openStream,
 } from './stream-caller.ts';
+import { createStreamMemory } from './stream-memory.ts';
 
 /** What the exchange of these tests says. */
 export const say = {
@@ -80,12 +81,16 @@ export interface TestStream {
   socket(): TestSocket;
   /** What the listener heard since it was last asked, a line each; connections are numbered from 1. */
   news(): string[];
+  /** Every line's fields, with its `level` and its `message`. */
   readonly logged: object[];
   readonly stream: OpenStream;
 }
 
 export const HANDSHAKE_TIMEOUT_MS = 5000;
 export const USER_AGENT = 'marketcast-test/1.0 (+https://example.org)';
+
+/** Pauses that nobody keeps. */
+export const NO_PAUSES: StreamPauses = { leftMs: () => 0, keep() {} };
 
 const NO_END: StreamEnd = { status: null, retryAtMs: null, closeCode: null, isTooLarge: false };
 
@@ -94,10 +99,10 @@ const NO_END: StreamEnd = { status: null, retryAtMs: null, closeCode: null, isTo
  * @param onHeard called with every line that is heard
  */
 export function openTestStream(
-  changes: Partial<OpenStreamDeps> & Partial<OpenStreamOptions> = {},
+  changes: Partial<OpenStreamDeps & OpenStreamOptions> & { readonly clock?: ManualClock } = {},
   onHeard: (line: string) => void = () => {},
 ): TestStream {
-  const clock = createManualClock();
+  const { clock = createManualClock(), random = () => 0.5 } = changes;
   const sockets: TestSocket[] = [];
   const heard: string[] = [];
   const logged: object[] = [];
@@ -110,14 +115,19 @@ export function openTestStream(
     if (!names.includes(name)) names.push(name);
     return names.indexOf(name) + 1;
   };
+  const logAs = (level: string) => (fields: object, message: string) =>
+    void logged.push({ ...fields, level, message });
   const log = {
-    warn: (fields: object) => void logged.push(fields),
-    error: (fields: object) => void logged.push(fields),
+    debug: logAs('debug'),
+    info: logAs('info'),
+    warn: logAs('warn'),
+    error: logAs('error'),
   };
   const stream = openStream(
     {
       clock,
-      random: () => 0.5,
+      random,
+      streamMemory: createStreamMemory({ clock, random, log, pauses: NO_PAUSES }),
       connect: (url, headers, events) => {
         const { socket, seen } = createTestSocket(clock, url, headers, events);
         sockets.push(seen);
@@ -143,12 +153,7 @@ export function openTestStream(
         ),
       connected: (connection) => hear(`${numberOf(connection)} connected`),
       lost: (connection) => hear(`${numberOf(connection)} lost`),
-      state: ({ state, error, nextAttemptAtMs }) =>
-        hear(
-          [state, error, nextAttemptAtMs === null ? null : `in ${nextAttemptAtMs - clock.now()}`]
-            .filter((word) => word !== null)
-            .join(' '),
-        ),
+      state: ({ state, error }) => hear(error === null ? state : `${state} ${error.code}`),
     },
   );
   return {
