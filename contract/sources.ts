@@ -20,6 +20,9 @@ export type SourceId = keyof typeof SOURCE_NAMES;
 /** All identifiers, in the order of the page. */
 export const SOURCE_IDS = Object.keys(SOURCE_NAMES) as readonly SourceId[];
 
+/** The exchanges, best first: their prices are streamed. */
+export const EXCHANGES = ['binance', 'coinbase', 'kraken'] as const satisfies readonly SourceId[];
+
 /** Why a call to an upstream failed. The closed set; an upstream's own text is never passed on. */
 export const ERROR_CODES = [
   'timeout',

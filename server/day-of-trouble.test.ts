@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { judgedFigures } from '../contract/index.ts';
-import { EXCHANGES } from './feed/choice.ts';
+import { EXCHANGES, judgedFigures } from '../contract/index.ts';
 import { aDay, QUOTAS } from './test-day.ts';
 import { POLL_TROUBLES, STREAM_TROUBLES } from './test-day-kinds.ts';
 import { tableOf } from './test-day-table.ts';

@@ -2,6 +2,7 @@
 
 import {
   type DashboardDocument,
+  EXCHANGES,
   type FreshnessEntry,
   isAccepted,
   judgedFigures,
@@ -12,7 +13,6 @@ import {
 } from '../contract/index.ts';
 import type { ManualClock } from '../contract/manual-clock.ts';
 import type { InProcessSimulator } from '../simulator/in-process.ts';
-import { EXCHANGES } from './feed/choice.ts';
 import { MARKET_ROUTES, PRICES_ROUTE } from './test-day-kinds.ts';
 import { createLiveness } from './test-day-liveness.ts';
 import type { Troubles } from './test-day-troubles.ts';

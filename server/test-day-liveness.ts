@@ -3,10 +3,11 @@
 import {
   BASE_COIN,
   type DashboardDocument,
+  EXCHANGES,
   type FreshnessEntry,
   type SourceId,
 } from '../contract/index.ts';
-import { EXCHANGES, PRICE_SOURCES } from './feed/choice.ts';
+import { PRICE_SOURCES } from './feed/choice.ts';
 import type { JudgeDeps } from './test-day-judge.ts';
 import { MARKET_ROUTES, type PolledSource, PRICES_ROUTE, ROUTES_OF } from './test-day-kinds.ts';
 

@@ -1,6 +1,6 @@
 /** For tests: a day of trouble as a table. */
 
-import { EXCHANGES } from './feed/choice.ts';
+import { EXCHANGES } from '../contract/index.ts';
 import { type Day, QUOTAS } from './test-day.ts';
 import { POLLED, type PolledSource } from './test-day-kinds.ts';
 

@@ -1,8 +1,8 @@
 /** For tests: what goes wrong with the upstreams within a day, drawn from a seed. */
 
 import type { SourceId } from '../contract/index.ts';
+import { EXCHANGES } from '../contract/index.ts';
 import type { InProcessSimulator } from '../simulator/in-process.ts';
-import { EXCHANGES } from './feed/choice.ts';
 import {
   POLL_TROUBLES,
   POLLED,

@@ -1,7 +1,7 @@
 /** For tests: stands between the server and a simulated market for a day, and writes down what passes. */
 
 import type { Clock, SourceId } from '../contract/index.ts';
-import { EXCHANGES } from './feed/choice.ts';
+import { EXCHANGES } from '../contract/index.ts';
 import type { Connect, StreamEnd } from './sources/stream.ts';
 import type { PolledSource } from './test-day-kinds.ts';
 import type { Exchange, Troubles } from './test-day-troubles.ts';

@@ -1,10 +1,10 @@
 /** For tests: 24 simulated hours of the whole server on a market in this process, with troubles drawn from a seed. */
 
 import type { DashboardDocument } from '../contract/index.ts';
+import { EXCHANGES } from '../contract/index.ts';
 import type { ManualClock } from '../contract/manual-clock.ts';
 import type { InProcessSimulator } from '../simulator/in-process.ts';
 import { readConfig } from './config.ts';
-import { EXCHANGES } from './feed/choice.ts';
 import { createJudge, type Judge } from './test-day-judge.ts';
 import { createDice, createTroubles, type Troubles } from './test-day-troubles.ts';
 import { type Visitor, visit } from './test-day-visitor.ts';

@@ -2,34 +2,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test
 import type { Page } from 'playwright-core';
 import { PATHS } from '../../contract/index.ts';
 import { headings, linkWords, live, plain, saysText } from '../dashboard-page.ts';
+import { HEADINGS } from '../headings.ts';
 import { type Stage, setStage } from '../stage.ts';
 import { until } from '../until.ts';
 
 /** A choice is drawn within this; with three times the slack it is a deadline. */
 const TARGET_MS = 50;
 
-const HEADINGS = {
-  en: [
-    'Bitcoin price',
-    'Fear & Greed',
-    'Total market cap',
-    '24h volume',
-    'Bitcoin dominance',
-    'Daily RSI(14)',
-    'Coin prices',
-    'Data sources',
-  ],
-  vi: [
-    'Giá Bitcoin',
-    'Sợ hãi & Tham lam',
-    'Tổng vốn hóa thị trường',
-    'Khối lượng 24 giờ',
-    'Thị phần Bitcoin (BTC.D)',
-    'RSI(14) ngày',
-    'Giá các đồng coin',
-    'Nguồn dữ liệu',
-  ],
-} as const;
 const LIVE = { en: 'Live', vi: 'Trực tiếp' } as const;
 
 let stage: Stage;

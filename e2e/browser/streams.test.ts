@@ -95,6 +95,6 @@ describe('live prices', () => {
       (text) => !text.includes('Set aside'),
       25_000,
     );
-    await saysText(btc(page), 'Source: Binance');
+    expect(await saysText(btc(page), 'Source: Binance')).not.toContain('Coinbase');
   }, 80_000);
 });

@@ -3,6 +3,7 @@
 import './sources.css';
 import {
   BASE_COIN,
+  EXCHANGES,
   SOURCE_NAMES,
   type SourceEntry,
   type SourceId,
@@ -105,7 +106,9 @@ function Success({ live, words, source: { id, entry } }: RowProps) {
   if (last_success_at !== null) {
     return t('source.last_ok', { age: whenText(live, words, Date.parse(last_success_at)) });
   }
-  if (state === 'ok') return t('source.stream');
+  // A stand-in that nobody needs now, and that has never answered, has nothing to say.
+  if (state === 'ok')
+    return EXCHANGES.some((exchange) => exchange === id) ? t('source.stream') : null;
   return next_attempt_at === null ? null : t('source.never');
 }
 
