@@ -1,9 +1,14 @@
 /** What the sources have said in this term, and which exchanges can be believed. */
 
-import { BASE_COIN, type Clock, MAX_AHEAD_MS, type SourceId } from '../../contract/index.ts';
+import {
+  BASE_COIN,
+  type Clock,
+  EXCHANGES,
+  MAX_AHEAD_MS,
+  type SourceId,
+} from '../../contract/index.ts';
 import type { Reading } from '../sources/source.ts';
-import { EXCHANGES } from './choice.ts';
-import { livePrice } from './exchanges.ts';
+import { livePolledPrice, livePrice } from './exchanges.ts';
 import { createLatestReadings, type LatestReadings } from './readings.ts';
 import { hasCandles, hasLiveBase } from './rsi-candidates.ts';
 import { createRunningCandles, type RunningCandles } from './running-candles.ts';
@@ -62,7 +67,8 @@ export function createKnowledge(clock: Clock, options: KnowledgeOptions): Knowle
       const price = livePrice(latest, id, BASE_COIN, nowMs);
       if (price !== null) prices.set(id, price.value.price_usd);
     }
-    setAside.judge(prices, clock.monotonic());
+    const polled = livePolledPrice(latest, BASE_COIN, nowMs);
+    setAside.judge(prices, polled?.value.price_usd ?? null, clock.monotonic());
     for (const id of exchanges) {
       if (!isAside(id)) asideSince.delete(id);
       else if (!asideSince.has(id)) asideSince.set(id, latest.lastArrival());

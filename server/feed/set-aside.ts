@@ -8,6 +8,11 @@ export const MAX_DEVIATION_PERCENT = 1;
 export const DEVIATION_PERIOD_MS = 10_000;
 /** With fewer prices nobody can tell which of them is wrong. */
 const MIN_TO_JUDGE = 3;
+/**
+ * Without anybody to compare it with for so long it is let in, ms: other connections are back within seconds and polled
+ * prices are asked for every few minutes, so that it is likely to be all that will come for a while.
+ */
+export const ALONE_PERIOD_MS = 600_000;
 /** What is shown of a deviation moves no more often, ms: it changes with every price, and nobody reads it that fast. */
 const SHOWN_INTERVAL_MS = 5000;
 
@@ -16,9 +21,15 @@ export interface SetAside {
   /**
    * To be called whenever a price has come or gone, and when {@link SetAside.dueAtMs} is reached.
    * @param prices of the exchanges that stream a live one; who is missing is not judged
+   * @param polledPrice a live one of another source: who is aside is compared with it where no good exchange is left;
+   *   `null` when there is none
    * @param monotonicMs monotonic clock
    */
-  judge(prices: ReadonlyMap<SourceId, number>, monotonicMs: number): void;
+  judge(
+    prices: ReadonlyMap<SourceId, number>,
+    polledPrice: number | null,
+    monotonicMs: number,
+  ): void;
   isAside(source: SourceId): boolean;
   /** Per cent off, to be shown; `null` when it is not set aside, or not judged now. */
   deviation(source: SourceId): number | null;
@@ -27,66 +38,91 @@ export interface SetAside {
 }
 
 interface Standing {
-  isAside: boolean;
+  /** It was found to, and has not agreed with anybody since for long enough. */
+  deviates: boolean;
   /** Since when it has been the other way, monotonic ms. */
   contrarySinceMs: number | null;
+  /** Since when it deviates and there has been nobody to compare it with, monotonic ms. */
+  aloneSinceMs: number | null;
+  /** It is shown though it deviates, for as long as it stays alone. */
+  isLetIn: boolean;
   shown: { readonly percent: number; readonly atMs: number } | null;
 }
 
-/** @param exchanges in order of preference: of several that disagree while nobody else is left, the first comes back */
+/** @param exchanges in order of preference: of several that disagree while nobody else is left, the first is let in */
 export function createSetAside(exchanges: readonly SourceId[]): SetAside {
-  const standings = new Map<SourceId, Standing>(
-    exchanges.map((id) => [id, { isAside: false, contrarySinceMs: null, shown: null }]),
-  );
-  const isAside = (source: SourceId) => standings.get(source)?.isAside ?? false;
+  const standings = new Map<SourceId, Standing>(exchanges.map((id) => [id, { ...GOOD }]));
+  const isAside = (source: SourceId) => {
+    const { deviates, isLetIn } = standings.get(source) ?? GOOD;
+    return deviates && !isLetIn;
+  };
 
   return {
-    judge(prices, monotonicMs) {
+    judge(prices, polledPrice, monotonicMs) {
       for (const [source, standing] of standings) {
         const price = prices.get(source);
-        const trusted = [...prices].flatMap(([id, other]) =>
-          id === source || isAside(id) ? [] : [other],
-        );
-        const isAlone = price !== undefined && trusted.length === 0;
-        if (isAlone) Object.assign(standing, GOOD);
+        const others = [...prices].filter(([id]) => id !== source && !isAside(id));
         // Of fewer than three there is one other at most.
         const reference =
           prices.size >= MIN_TO_JUDGE
             ? median([...prices.values()])
-            : standing.isAside
-              ? (trusted[0] ?? null)
+            : standing.deviates
+              ? (others[0]?.[1] ?? polledPrice)
               : null;
-        judgeOne(standing, percentOff(price, reference), monotonicMs);
+        const percent = percentOff(price, reference);
+        turn(standing, percent, monotonicMs);
+        letIn(standing, price !== undefined && reference === null, monotonicMs);
+        show(standing, isAside(source) ? percent : null, monotonicMs);
       }
     },
     isAside,
     deviation: (source) => standings.get(source)?.shown?.percent ?? null,
     dueAtMs() {
-      const since = [...standings.values()].flatMap(({ contrarySinceMs }) => contrarySinceMs ?? []);
-      return since.length === 0 ? null : Math.min(...since) + DEVIATION_PERIOD_MS;
+      const due = [...standings.values()].flatMap(dueTimes);
+      return due.length === 0 ? null : Math.min(...due);
     },
   };
 }
 
-const GOOD: Standing = { isAside: false, contrarySinceMs: null, shown: null };
+const GOOD: Readonly<Standing> = {
+  deviates: false,
+  contrarySinceMs: null,
+  aloneSinceMs: null,
+  isLetIn: false,
+  shown: null,
+};
 
 /** @param percent `null` when it is not judged: then it stays what it is */
-function judgeOne(standing: Standing, percent: number | null, nowMs: number): void {
+function turn(standing: Standing, percent: number | null, nowMs: number): void {
   const isContrary =
-    percent !== null && Math.abs(percent) > MAX_DEVIATION_PERCENT !== standing.isAside;
+    percent !== null && Math.abs(percent) > MAX_DEVIATION_PERCENT !== standing.deviates;
   standing.contrarySinceMs = isContrary ? (standing.contrarySinceMs ?? nowMs) : null;
-  if (
-    standing.contrarySinceMs !== null &&
-    nowMs - standing.contrarySinceMs >= DEVIATION_PERIOD_MS
-  ) {
-    standing.isAside = !standing.isAside;
-    standing.contrarySinceMs = null;
-  }
-  if (!standing.isAside || percent === null || !Number.isFinite(percent)) standing.shown = null;
+  if (!hasLasted(standing.contrarySinceMs, DEVIATION_PERIOD_MS, nowMs)) return;
+  standing.deviates = !standing.deviates;
+  standing.contrarySinceMs = null;
+}
+
+/** It has not become right by it: with the first word of somebody to compare it with it is aside again. */
+function letIn(standing: Standing, isAlone: boolean, nowMs: number): void {
+  standing.aloneSinceMs = standing.deviates && isAlone ? (standing.aloneSinceMs ?? nowMs) : null;
+  standing.isLetIn = hasLasted(standing.aloneSinceMs, ALONE_PERIOD_MS, nowMs);
+}
+
+/** @param percent `null` when there is nothing to be shown */
+function show(standing: Standing, percent: number | null, nowMs: number): void {
+  if (percent === null || !Number.isFinite(percent)) standing.shown = null;
   else if (standing.shown === null || nowMs - standing.shown.atMs >= SHOWN_INTERVAL_MS) {
     standing.shown = { percent: toWire(percent), atMs: nowMs };
   }
 }
+
+const hasLasted = (sinceMs: number | null, periodMs: number, nowMs: number): boolean =>
+  sinceMs !== null && nowMs - sinceMs >= periodMs;
+
+const dueTimes = ({ contrarySinceMs, aloneSinceMs, isLetIn }: Standing): number[] => [
+  ...(contrarySinceMs === null ? [] : [contrarySinceMs + DEVIATION_PERIOD_MS]),
+  ...(aloneSinceMs === null || isLetIn ? [] : [aloneSinceMs + ALONE_PERIOD_MS]),
+];
 
 const percentOff = (price: number | undefined, reference: number | null): number | null =>
   price === undefined || reference === null ? null : ((price - reference) / reference) * 100;
