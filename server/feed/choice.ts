@@ -1,6 +1,11 @@
 /** Whose figure is shown: the first living source in order of preference. */
 
-import type { FigureState, FreshnessKey, SourceId } from '../../contract/index.ts';
+import {
+  EXCHANGES,
+  type FigureState,
+  type FreshnessKey,
+  type SourceId,
+} from '../../contract/index.ts';
 
 /** Sources of the market-wide figures, best first. */
 export const MARKET_SOURCES = [
@@ -9,9 +14,6 @@ export const MARKET_SOURCES = [
   'coinlore',
   'coinmarketcap',
 ] as const satisfies readonly SourceId[];
-
-/** The exchanges, best first: their prices are streamed. */
-export const EXCHANGES = ['binance', 'coinbase', 'kraken'] as const satisfies readonly SourceId[];
 
 /** Sources of a coin's price, best first. */
 export const PRICE_SOURCES = [...EXCHANGES, 'coingecko'] as const satisfies readonly SourceId[];
