@@ -16,6 +16,13 @@ export interface ConnectionReadings {
    * @param eventTimeMs the exchange's own time of the frame, ms since 1970; `null` when it has none
    */
   alive(eventTimeMs: number | null, receivedAtMs: number): readonly CoinReading[];
+  /**
+   * Whether the last frame was later, by the exchange's own time, than all before it, or has no time: one that says the
+   * same moment again and again is no sign of life.
+   */
+  isGoingOn(): boolean;
+  /** How late frames come, by the newest that told its time, ms; negative when the exchange's clock is ahead of ours. */
+  lagMs(): number;
 }
 
 /** A quiet coin's time moves by no less: a quarter of what makes it stale, and no more news than that needs. */
@@ -81,6 +88,8 @@ export function createConnectionReadings(source: SourceId, connection: string): 
       const news = frame.prices.flatMap((price) => take(price, receivedAtMs) ?? []);
       return [...news, ...move(timeline.asOfMs(timeMs, receivedAtMs), receivedAtMs)];
     },
+    isGoingOn: timeline.isGoingOn,
+    lagMs: timeline.lagMs,
     alive(eventTimeMs, receivedAtMs) {
       const timeMs = counted(eventTimeMs, receivedAtMs);
       timeline.heard(timeMs, receivedAtMs);
@@ -93,9 +102,13 @@ export function createConnectionReadings(source: SourceId, connection: string): 
 function createTimeline() {
   let newestMs = Number.NEGATIVE_INFINITY;
   let lagMs = 0;
+  let isGoingOn = true;
   return {
+    isGoingOn: () => isGoingOn,
+    lagMs: () => lagMs,
     /** Only what is newer than all before it says how late the connection is; a quiet coin's last trade is just old. */
     heard(timeMs: number | null, receivedAtMs: number): void {
+      isGoingOn = timeMs === null || timeMs > newestMs;
       if (timeMs === null || timeMs <= newestMs) return;
       newestMs = timeMs;
       lagMs = receivedAtMs - timeMs;

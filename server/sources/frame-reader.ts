@@ -9,7 +9,12 @@ import type { Frame, Stream } from './stream.ts';
 /** What a frame comes to. */
 export type ReadFrame =
   /** Of a frame that is of use, with prices or without; there may be none. */
-  | { readonly kind: 'readings'; readonly readings: readonly CoinReading[] }
+  | {
+      readonly kind: 'readings';
+      readonly readings: readonly CoinReading[];
+      /** It is later than what came before, by the exchange's own time, or has no time. */
+      readonly isGoingOn: boolean;
+    }
   | Extract<Frame, { kind: 'going_away' | 'refused' | 'unreadable' }>;
 
 /** Reads; never throws. */
@@ -17,6 +22,8 @@ export interface FrameReader {
   /** @param text `null` for a binary frame, which no exchange sends */
   read(text: string | null): ReadFrame;
   counts(): FrameCounts;
+  /** How late frames come, ms; negative when the exchange's clock is ahead of ours. */
+  lagMs(): number;
 }
 
 /** Of one connection, for the log. */
@@ -50,13 +57,17 @@ export function createFrameReader(
   let frames = 0;
   let unreadable = 0;
 
+  const going = (readings: readonly CoinReading[]): ReadFrame => ({
+    ...{ kind: 'readings', readings },
+    isGoingOn: toReadings.isGoingOn(),
+  });
   const toRead = (frame: Frame): ReadFrame => {
     const receivedAtMs = clock.now();
     switch (frame.kind) {
       case 'prices':
-        return { kind: 'readings', readings: toReadings.prices(frame, receivedAtMs) };
+        return going(toReadings.prices(frame, receivedAtMs));
       case 'alive':
-        return { kind: 'readings', readings: toReadings.alive(frame.eventTimeMs, receivedAtMs) };
+        return going(toReadings.alive(frame.eventTimeMs, receivedAtMs));
       default:
         return frame;
     }
@@ -82,5 +93,6 @@ export function createFrameReader(
       return read;
     },
     counts: () => ({ frames, unreadable }),
+    lagMs: toReadings.lagMs,
   };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import type { Clock } from '../../contract/index.ts';
 import { createManualClock } from '../../contract/manual-clock.ts';
+import type { Frame } from './stream.ts';
 import { SILENCE_MS } from './stream-deadlines.ts';
 import { createWatchdog, EXCUSE_MS } from './stream-watchdog.ts';
 import { createTestStream, HANDSHAKE_TIMEOUT_MS, openTestStream, say } from './test-stream.ts';
@@ -12,6 +13,28 @@ function opened(...texts: (string | null)[]) {
   stream.socket().open(...texts);
   return stream;
 }
+
+test('a connection whose prices are late when they come says so in the log', () => {
+  const stream = openTestStream({
+    stream: createTestStream({
+      read: () => ({
+        kind: 'prices',
+        prices: [
+          {
+            symbol: 'BTC',
+            // The manual clock begins at seven.
+            eventTimeMs: Date.UTC(2026, 10, 23, 6, 58, 50),
+            value: { price_usd: 1, change_24h: 1, high_24h: 2, low_24h: 1, volume_24h_usd: 1 },
+          },
+        ],
+      }),
+    }),
+  });
+  stream.clock.advance(0);
+  stream.socket().open('any', 'any');
+  const late = stream.logged.filter((line) => 'lateS' in line);
+  expect(late).toMatchObject([{ level: 'warn', source: 'binance', lateS: 70 }]);
+});
 
 describe('a handshake', () => {
   test('that takes too long is given up, and begun anew', () => {
@@ -58,6 +81,34 @@ describe('a silent connection', () => {
     clock.advance(SILENCE_MS);
     expect(sockets[0]?.isTerminated()).toBe(true);
     expect(news()).toContain('1 lost');
+  });
+
+  test('pitfall 39: is ended when it says the same moment again and again', () => {
+    const atMs = Date.UTC(2026, 10, 23, 7);
+    const value = { price_usd: 1, change_24h: 1, high_24h: 2, low_24h: 1, volume_24h_usd: 1 };
+    const stuck = (text: string): Frame => ({
+      kind: 'prices',
+      prices: [{ symbol: 'BTC', eventTimeMs: atMs + Number(text), value }],
+    });
+    const { clock, sockets, news, socket } = openTestStream({
+      stream: createTestStream({ read: stuck }),
+    });
+    clock.advance(0);
+    socket().open('0');
+    for (let second = 1; second <= 30; second++) {
+      clock.advance(1000);
+      socket().say(String(second * 1000));
+    }
+    expect(sockets).toHaveLength(1);
+    news();
+    for (let second = 1; second < SILENCE_MS / 1000; second++) {
+      clock.advance(1000);
+      socket().say('30000');
+    }
+    expect(sockets[0]?.isTerminated()).toBe(false);
+    clock.advance(1000);
+    expect(sockets[0]?.isTerminated()).toBe(true);
+    expect(news()).toContain('failing timeout');
   });
 
   test('pitfall 39: is ended when it has opened and never brings a price, heartbeats or not', () => {
