@@ -127,5 +127,7 @@ describe('what is logged of a stream', () => {
     stream.socket().end();
     for (let n = 0; n < 5; n++) old?.say(say.prices('BTC'));
     expect(logged()).toEqual(['warn: a stream ended']);
+    old?.end();
+    expect(logged()).toEqual(['debug: a stream ended']);
   });
 });
