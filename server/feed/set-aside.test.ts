@@ -43,8 +43,15 @@ describe('an exchange is set aside', () => {
   });
 
   test('not by a polled price, with which an exchange only comes back', () => {
-    expect(setUpJudge().judge([110, null, null], 60, 100)).toEqual([]);
-    expect(setUpJudge().judge([110, 100, null], 60, 100)).toEqual([]);
+    for (const prices of [
+      [110, null, null],
+      [110, 100, null],
+    ] as const) {
+      const { judge, dueAtMs } = setUpJudge();
+      expect(judge(prices, 60, 100)).toEqual([]);
+      expect(judge(prices, 60)).toEqual([]);
+      expect(dueAtMs()).toBeNull();
+    }
   });
 
   test('not when it was right for a moment in between, or one of three was not there', () => {
