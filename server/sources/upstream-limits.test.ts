@@ -64,7 +64,7 @@ describe('a body that is too large', () => {
   test('may be exactly as large as allowed', async () => {
     const origin = loopback.serve(() => new Response('"34567890"'));
     const get = (maxBodyBytes: number) =>
-      upstreamWith({ maxBodyBytes }).get('taapi', origin, REQUEST);
+      upstreamWith({ maxBodyBytes, timeoutMs: 5000 }).get('taapi', origin, REQUEST);
     expect((await get(10)).body).toBe('34567890');
     await expect(get(9)).rejects.toMatchObject({ code: 'too_large' });
   });
@@ -72,8 +72,13 @@ describe('a body that is too large', () => {
   test('is larger than its request allows, or than is allowed at all, whichever is less', async () => {
     const origin = loopback.serve(() => new Response('"34567890"'));
     const codeWith = async (ofRequest: number, ofAll: number) =>
-      (await failure(origin, { maxBodyBytes: ofAll }, { ...REQUEST, maxBodyBytes: ofRequest }))
-        .code;
+      (
+        await failure(
+          origin,
+          { maxBodyBytes: ofAll, timeoutMs: 5000 },
+          { ...REQUEST, maxBodyBytes: ofRequest },
+        )
+      ).code;
     expect(await codeWith(9, 100)).toBe('too_large');
     expect(await codeWith(100, 9)).toBe('too_large');
   });
