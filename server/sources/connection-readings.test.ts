@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { MAX_AHEAD_MS } from '../../contract/index.ts';
-import { createConnectionReadings, MOVE_INTERVAL_MS, REORDERED_MS } from './connection-readings.ts';
+import { createConnectionReadings, MOVE_INTERVAL_MS, SET_BACK_MS } from './connection-readings.ts';
 import type { CoinReading } from './source.ts';
 import type { StreamedPrice } from './stream.ts';
 
@@ -283,7 +283,14 @@ describe('a quiet coin of a connection', () => {
   test('pitfall 42: is shown to be as it was though an earlier event has come late', () => {
     const connection = open();
     connection.prices(frame(price('BTC', NOW_MS)), NOW_MS);
-    connection.prices(frame(price('BTC', NOW_MS - REORDERED_MS, 78_000)), NOW_MS + 100);
+    connection.prices(frame(price('BTC', NOW_MS - SET_BACK_MS, 78_000)), NOW_MS + 100);
     expect(connection.alive(NOW_MS + 20_000, NOW_MS + 20_000)).toHaveLength(1);
+  });
+
+  test('pitfall 43: is of now again at once when our clock was set back', () => {
+    const connection = open();
+    connection.prices(frame(price('BTC', NOW_MS)), NOW_MS);
+    const backMs = NOW_MS - 70_000;
+    expect(told(connection.alive(NOW_MS + 1000, backMs))).toEqual([['BTC', NOW_MS, backMs]]);
   });
 });

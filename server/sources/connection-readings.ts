@@ -27,8 +27,11 @@ export interface ConnectionReadings {
 
 /** A quiet coin's time moves by no less: a quarter of what makes it stale, and no more news than that needs. */
 export const MOVE_INTERVAL_MS = 15_000;
-/** What overtakes another on the way is earlier by less; an event that is further back is told by a clock that was set back. */
-export const REORDERED_MS = 5000;
+/**
+ * An event that is further back was told by a clock that was set back. While a clock catches up with less than that, a price
+ * that is held meanwhile grows no older than a live one may be.
+ */
+export const SET_BACK_MS = 1000 * STALE_AFTER_S.streamedPrice;
 
 /** What is known of a coin on this connection. */
 interface Held {
@@ -73,7 +76,9 @@ export function createConnectionReadings(source: SourceId, connection: string): 
     const moved: CoinReading[] = [];
     for (const [symbol, last] of held) {
       const { reading } = last;
-      if (last.isDoubted || asOfMs - reading.asOfMs < MOVE_INTERVAL_MS) continue;
+      // Of a time to come: our clock was set back.
+      const isDue = asOfMs - reading.asOfMs >= MOVE_INTERVAL_MS || reading.asOfMs > receivedAtMs;
+      if (last.isDoubted || !isDue) continue;
       const later = { ...reading, asOfMs, receivedAtMs };
       held.set(symbol, { ...last, reading: later });
       moved.push(later);
@@ -139,9 +144,9 @@ function isOld(
   return eventTimeMs < newestMs || (eventTimeMs === newestMs && isSame(value, reading.value));
 }
 
-/** Further back than events overtake each other. */
+/** Further back than events come late. */
 const isFarBack = (eventTimeMs: number | null, { newestMs }: Held): boolean =>
-  eventTimeMs !== null && newestMs !== null && eventTimeMs < newestMs - REORDERED_MS;
+  eventTimeMs !== null && newestMs !== null && eventTimeMs < newestMs - SET_BACK_MS;
 
 /**
  * A coin that a later frame has shown to be as it was does not become older by an event from before that frame, which came
