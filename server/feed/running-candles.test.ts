@@ -47,6 +47,14 @@ describe('running candles', () => {
   });
 
   describe('when the stream is dead', () => {
+    test('keep the candles’ own close when a price that is older came after them', () => {
+      const { fetch, price, rsi: running } = setUpRunning();
+      fetch([...CLOSES.slice(0, -1), 61_000], TODAY, NOON);
+      price(NOON - 3_600_000, 60_000);
+      expect(running(false)?.close).toMatchObject({ figure: 'candles', asOfMs: NOON });
+      expect(priceOf(running(true)?.close)).toBe(60_000);
+    });
+
     test('keep its last price until candles come that are newer', () => {
       const { fetch, price, lose, rsi: running } = setUpRunning();
       fetch([...CLOSES.slice(0, -1), 61_000], TODAY, NOON);

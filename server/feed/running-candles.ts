@@ -138,8 +138,9 @@ function rsiWith(
   const today = ofDay(newestDay);
   const next = ofDay(newestDay + 1);
   const [, , , , ownClose] = newest;
-  // While the stream lives its word counts, else whatever came later.
-  const isStreamed = today !== undefined && (today === live || today.arrival > held.arrival);
+  // While the stream lives its word counts, else whatever came later; but not by a clock that is slow.
+  const isLater = (price: Held) => price.arrival > held.arrival && price.asOfMs >= held.asOfMs;
+  const isStreamed = today !== undefined && (today === live || isLater(today));
   const withNewest = withClose(before, isStreamed ? today.value.price_usd : ownClose);
   // At 00:00 UTC the candle closes at its last price and another opens, until both have been fetched.
   const value = rsiOf(next ? withClose(withNewest, next.value.price_usd) : withNewest);
