@@ -138,7 +138,8 @@ export const STREAM_TROUBLES: readonly Trouble[] = [
   stream('clock 4 s ahead', { skewMs: 4000 }, { isHarmless: true }),
   stream('clock 20 s behind', { skewMs: -20_000 }),
   stream('clock an hour behind', { skewMs: -3_600_000 }),
-  stream('frames 40 s late', { delayMs: 40_000 }),
+  // In time again, its frames overtake those that are still on their way.
+  stream('frames 40 s late', { delayMs: 40_000 }, { settleS: 45 }),
   whole('dead', 3, 0, (scene) => scene.simulator.states.setStates({ [scene.id]: 'dead' })),
   whole('frozen', 3, 0, (scene) => scene.simulator.states.setStates({ [scene.id]: 'frozen' })),
   whole('blocked: 451', 0.3, 0, (scene) => scene.simulator.states.setBlocks({ [scene.id]: 451 })),

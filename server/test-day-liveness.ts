@@ -45,8 +45,7 @@ export function createLiveness(deps: JudgeDeps): (shown: DashboardDocument) => s
     return [
       ...coins.flatMap((symbol) => coinFaults(deps, shown, symbol, good(symbol))),
       ...(rsi === null ? [] : [rsi]),
-      // By a clock that is behind, figures from before it was set are as of times to come.
-      ...(serverClock.offsetMs() < 0 ? [] : oldFaults(deps, shown)),
+      ...oldFaults(deps, shown),
       ...(arePolledSure ? polledFaults(deps, shown) : []),
     ];
   };
@@ -69,7 +68,7 @@ function coinFaults(
   if (best !== undefined && (state !== 'live' || placeOf(source) > placeOf(best))) {
     found.push(`${symbol} is ${state} of ${source} while ${best} streams`);
   }
-  if (state === 'live' && ageMs(deps, coin, PRICES_ROUTE) > allowedMs(coin)) {
+  if (state === 'live' && ageMs(deps, coin, PRICES_ROUTE) > allowedMs(deps, coin)) {
     found.push(`${symbol} is live of ${source}, which gives none`);
   }
   if ((coin.price_usd === null) !== (state === 'unavailable')) found.push(`${symbol} is ${state}`);
@@ -96,7 +95,7 @@ function oldFaults(deps: JudgeDeps, { freshness }: DashboardDocument): string[] 
     ['the RSI of TAAPI', rsi_14_taapi, ROUTES_OF.taapi[0]],
   ];
   const old = figures.filter(([, figure, route]) => {
-    return figure.state === 'live' && ageMs(deps, figure, route) > allowedMs(figure);
+    return figure.state === 'live' && ageMs(deps, figure, route) > allowedMs(deps, figure);
   });
   const found = old.map(([name, { source }]) => `${name} is live of ${source}, which gives none`);
   return isRsiOld(deps, rsi_14) ? [...found, `the RSI is live of ${rsi_14.source}`] : found;
@@ -136,8 +135,11 @@ function ageMs({ world, clock }: JudgeDeps, { source }: FreshnessEntry, route: s
   return clock.now() - givenMs;
 }
 
-const allowedMs = ({ source, stale_after_s }: FreshnessEntry): number =>
-  isExchange(source) ? SILENT_MS : 1000 * stale_after_s + STEPS_MS;
+/** By a clock that is behind, everything is so much younger. */
+const allowedMs = ({ serverClock }: JudgeDeps, { source, stale_after_s }: FreshnessEntry) =>
+  isExchange(source)
+    ? SILENT_MS
+    : 1000 * stale_after_s + STEPS_MS + Math.max(0, -serverClock.offsetMs());
 
 /** Says what is wrong only once it has been for longer than a figure may take to be live. */
 function createPatience(now: () => number) {

@@ -186,7 +186,7 @@ export function createWorldBook(serverClock: ShiftedClock, troubles: Troubles) {
         // What is good is short, and can be read here first.
         if (!isGood) return response;
         const text = await response.text();
-        // What was read by a clock that was ahead is as of later than it was, and live for longer.
+        // What has no time is of its receipt, by a clock that may be ahead.
         book.answered(pathname, text, Math.max(clock.now(), serverClock.now()));
         return new Response(text, { headers: response.headers });
       },
