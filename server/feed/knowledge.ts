@@ -3,6 +3,7 @@
 import {
   BASE_COIN,
   type Clock,
+  type DashboardDocument,
   EXCHANGES,
   MAX_AHEAD_MS,
   type SourceId,
@@ -14,8 +15,10 @@ import { hasCandles, hasLiveBase } from './rsi-candidates.ts';
 import { createRunningCandles, type RunningCandles } from './running-candles.ts';
 import { createSetAside, type SetAside } from './set-aside.ts';
 
-/** Which figures are kept. */
+/** Which figures are kept, and what was known before. */
 export interface KnowledgeOptions {
+  /** The newest document known when the term began: who is set aside in it still is. */
+  readonly inherited: DashboardDocument;
   readonly coins: readonly string[];
   readonly etfs: readonly string[] | null;
   /** Sources that are not asked at all. */
@@ -48,12 +51,12 @@ export interface Knowledge {
   hasRunningCandles(source: SourceId): boolean;
 }
 
-/** Starts without knowing anything: what was inherited is the document's business. */
+/** Starts without any reading: the figures that were inherited are the document's business. */
 export function createKnowledge(clock: Clock, options: KnowledgeOptions): Knowledge {
   const latest = createLatestReadings();
   const running = createRunningCandles();
   const exchanges = EXCHANGES.filter((id) => !options.off.includes(id));
-  const setAside = createSetAside(exchanges);
+  const setAside = createSetAside(exchanges, exchanges.filter(wasAside(options.inherited)));
   const { isAside } = setAside;
   const asideSince = new Map<SourceId, number>();
   let earliestMs = Number.POSITIVE_INFINITY;
@@ -107,6 +110,14 @@ export function createKnowledge(clock: Clock, options: KnowledgeOptions): Knowle
     },
   };
 }
+
+/** One that had nobody to be compared with has no deviation, one with something worse to say another state. */
+const wasAside =
+  ({ sources }: DashboardDocument) =>
+  (id: SourceId): boolean => {
+    const entry = sources[id];
+    return entry !== undefined && (entry.state === 'set_aside' || entry.deviation_percent !== null);
+  };
 
 /** Nothing is kept of what is not in the document. */
 const isShown = (reading: Reading, { coins, etfs }: KnowledgeOptions): boolean =>

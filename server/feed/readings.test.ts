@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { createManualClock } from '../../contract/manual-clock.ts';
 import { createKnowledge } from './knowledge.ts';
 import { createLatestReadings } from './readings.ts';
-import { coin, START, streamed } from './test-feed.ts';
+import { coin, EMPTY, START, streamed } from './test-feed.ts';
 
 describe('the readings that are kept', () => {
   test('are counted as they arrive, whatever the clocks say', () => {
@@ -31,7 +31,7 @@ describe('the readings that are kept', () => {
   });
 
   test('are only of what the document has', () => {
-    const options = { coins: ['BTC'], etfs: null, off: [] };
+    const options = { inherited: EMPTY, coins: ['BTC'], etfs: null, off: [] };
     const knowledge = createKnowledge(createManualClock(START), options);
     expect(knowledge.take([{ ...coin(START, 1), symbol: 'DOGE' }])).toBe(false);
     expect(knowledge.take([{ ...coin(START, 1), figure: 'etf', symbol: 'SPY' }])).toBe(false);

@@ -8,8 +8,8 @@ type Prices = readonly [binance: number | null, coinbase: number | null, kraken:
 const EXCHANGES = ['binance', 'coinbase', 'kraken'] as const;
 
 /** Judges the same prices once a second for `seconds`, from where the last call ended; `polled` beside them if given. */
-function setUpJudge() {
-  const setAside = createSetAside(EXCHANGES);
+function setUpJudge(asideBefore: readonly SourceId[] = []) {
+  const setAside = createSetAside(EXCHANGES, asideBefore);
   let nowMs = 5;
   const judge = (prices: Prices, seconds: number, polled: number | null = null) => {
     const live = EXCHANGES.flatMap((id, index): [SourceId, number][] => {
@@ -88,6 +88,14 @@ describe('an exchange that is set aside', () => {
     expect(judge([102, 100, 100], 0)).toEqual(['binance']);
     expect(judge([100.5, 100, 100], 10)).toEqual([]);
     expect(deviation('binance')).toBeNull();
+  });
+
+  test('is so from the beginning when it was before, and comes back by the same rules', () => {
+    const { judge } = setUpJudge(['binance']);
+    expect(judge([102, null, null], 60)).toEqual(['binance']);
+    expect(judge([102, 100, null], 60)).toEqual(['binance']);
+    expect(judge([100.5, 100, null], 9)).toEqual(['binance']);
+    expect(judge([100.5, 100, null], 1)).toEqual([]);
   });
 
   test('stays aside with fewer than three while it is off every other one', () => {

@@ -49,9 +49,17 @@ interface Standing {
   shown: { readonly percent: number; readonly atMs: number } | null;
 }
 
-/** @param exchanges in order of preference: of several that disagree while nobody else is left, the first is let in */
-export function createSetAside(exchanges: readonly SourceId[]): SetAside {
-  const standings = new Map<SourceId, Standing>(exchanges.map((id) => [id, { ...GOOD }]));
+/**
+ * @param exchanges in order of preference: of several that disagree while nobody else is left, the first is let in
+ * @param asideBefore those of them that were set aside when this began: they come back by the same rules
+ */
+export function createSetAside(
+  exchanges: readonly SourceId[],
+  asideBefore: readonly SourceId[],
+): SetAside {
+  const standings = new Map<SourceId, Standing>(
+    exchanges.map((id) => [id, { ...GOOD, deviates: asideBefore.includes(id) }]),
+  );
   const isAside = (source: SourceId) => {
     const { deviates, isLetIn } = standings.get(source) ?? GOOD;
     return deviates && !isLetIn;
