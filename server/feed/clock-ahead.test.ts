@@ -109,6 +109,52 @@ describe('the feed and a clock that was ahead', () => {
     expect(last().market_cap).toBe(2.5e12);
   });
 
+  describe('that goes back over a midnight in UTC', () => {
+    const MIDNIGHT = Math.floor(TOMORROW / DAY_MS) * DAY_MS;
+
+    /** The exchange goes on to tell its own times: a price at `atMs` of its clock, received now. */
+    const begun = () => {
+      const world = setUp(EMPTY, MIDNIGHT + 30_000);
+      const { clock, feed } = world;
+      const price = (atMs: number, usd: number) =>
+        feed.accept([{ ...streamed(atMs, usd), receivedAtMs: clock.now() }]);
+      feed.accept([candles(clock.now())]);
+      price(clock.now(), 985);
+      clock.advance(1000);
+      expect(world.last().freshness.rsi_14).toMatchObject({ source: 'binance', state: 'live' });
+      return { ...world, price };
+    };
+
+    test('shows no RSI live of a time that has yet to come, but one of the day that it is now', () => {
+      const { clock, feed, last, price } = begun();
+      clock.setWall(clock.now() - DAY_MS);
+      for (let s = 2; s < 20; s++) {
+        price(MIDNIGHT + 30_000 + s * 1000, 990);
+        clock.advance(1000);
+        expect(last().freshness.rsi_14.state).toBe('stale');
+      }
+      feed.accept([candles(clock.now())]);
+      price(MIDNIGHT + 60_000, 1010);
+      clock.advance(250);
+      const { rsi_14 } = last();
+      expect(last().freshness.rsi_14).toMatchObject({ source: 'binance', state: 'live' });
+      expect(Date.parse(last().freshness.rsi_14.as_of ?? '')).toBeLessThanOrEqual(clock.now());
+      price(MIDNIGHT + 61_000, 1030);
+      clock.advance(250);
+      expect(last().rsi_14).toBeGreaterThan(rsi_14 ?? Number.NaN);
+    });
+
+    test('shows none either when it goes back twice, and no price comes after that', () => {
+      const { clock, feed, last } = begun();
+      clock.setWall(MIDNIGHT - 20_000);
+      feed.accept([timeless(streamed(clock.now(), 990))]);
+      clock.advance(1000);
+      clock.setWall(MIDNIGHT - 3_600_000);
+      clock.advance(15_000);
+      expect(last().freshness.rsi_14.state).toBe('stale');
+    });
+  });
+
   describe('and a document inherited from then', () => {
     const inherited = (): DashboardDocument => {
       const { feed, last } = setUpAhead();

@@ -1,6 +1,12 @@
 /** What there is for the daily RSI(14): one exchange's candles with its own running price; TAAPI's while there are none. */
 
-import { BASE_COIN, type SourceId, STALE_AFTER_S, toWire } from '../../contract/index.ts';
+import {
+  BASE_COIN,
+  MAX_AHEAD_MS,
+  type SourceId,
+  STALE_AFTER_S,
+  toWire,
+} from '../../contract/index.ts';
 import { fromEntry, fromHeld, inOrder, type Known, taapiCandidates } from './candidates.ts';
 import { CANDLE_SOURCES, type Candidate } from './choice.ts';
 import { livePrice } from './exchanges.ts';
@@ -65,7 +71,9 @@ function runningCandidate(known: RsiKnown, source: SourceId): Candidate<number> 
   const isPrice = close.figure === 'coin';
   const staleAfterS = isPrice ? STALE_AFTER_S.streamedRsi : close.staleAfterS;
   const asOfMs = Math.min(close.asOfMs, endMs);
-  return endingBy(fromHeld({ ...close, staleAfterS, asOfMs }, toWire(value)), endMs);
+  // Of what has come, only the newest was lost when the clock turned out to have been ahead.
+  const isLost = close.isLost || close.asOfMs > nowMs + MAX_AHEAD_MS;
+  return endingBy(fromHeld({ ...close, staleAfterS, asOfMs, isLost }, toWire(value)), endMs);
 }
 
 /** Live only on the UTC day of the newest candle. */

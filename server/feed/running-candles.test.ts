@@ -95,12 +95,26 @@ describe('running candles', () => {
       expect(running()?.value).toBe(rsi([...CLOSES.slice(0, -1), 60_500]) ?? Number.NaN);
     });
 
-    test('keep a price with a time of its own against a clock that has gone back', () => {
+    test('keep nothing of a time that has yet to come, though the exchange told it', () => {
       const { fetch, price, timeless, rsi: running } = setUpRunning();
       fetch(CLOSES, TODAY, NOON);
       price(NOON + 1000, 60_500);
       timeless(NOON - DAY_MS, 60_600);
-      expect(running()?.value).toBe(rsi([...CLOSES.slice(0, -1), 60_500]) ?? Number.NaN);
+      expect(priceOf(running()?.close)).toBeNull();
+      const yesterday = CLOSES.slice(0, -1);
+      fetch(yesterday, TODAY - DAY_MS, NOON - DAY_MS);
+      timeless(NOON - DAY_MS + 1000, 60_700);
+      expect(running()?.value).toBe(rsi([...yesterday.slice(0, -1), 60_700]) ?? Number.NaN);
+      expect(running()?.close.asOfMs).toBe(NOON - DAY_MS + 1000);
+    });
+
+    test('keep a price against one of the day before that comes within what clocks may be apart', () => {
+      const { fetch, price, timeless, rsi: running } = setUpRunning();
+      fetch(CLOSES, TODAY, MIDNIGHT - 1);
+      price(MIDNIGHT - 2, 59_000);
+      price(MIDNIGHT + 30_000, 60_500);
+      timeless(MIDNIGHT - 30_000, 60_600);
+      expect(priceOf(running()?.close)).toBe(60_500);
     });
   });
 });

@@ -86,10 +86,11 @@ export function createRunningCandles(): RunningCandles {
   };
 }
 
-/** An answer that ends with an earlier day than one before it comes from a cache. */
+/** An answer that ends with an earlier day than one before it comes from a cache, unless that day is still to come. */
 function noteCandles(book: Book, held: Held<CandlesReading>): void {
   const newest = held.value.at(-1);
-  if (newest === undefined || newest[0] < (book.candles?.newest[0] ?? 0)) return;
+  const lastMs = book.candles?.newest[0] ?? 0;
+  if (newest === undefined || (newest[0] < lastMs && !isAhead(lastMs, held))) return;
   const closed = held.value.slice(0, -1).map(([, , , , close]) => close);
   book.candles = {
     held,
@@ -102,7 +103,7 @@ function noteCandles(book: Book, held: Held<CandlesReading>): void {
 /** A price of a day that is over says nothing of the one that is running. */
 function notePrice(book: Book, price: Held<CoinReading>): void {
   const { last } = book;
-  if (last === null || isOfAheadClock(last, price)) book.closing = null;
+  if (last === null || isAhead(timeOf(last), price)) book.closing = null;
   else if (priceDay(price) < priceDay(last)) return;
   else if (priceDay(price) > priceDay(last)) book.closing = isFollowed(last, price) ? last : null;
   book.last = price;
@@ -112,9 +113,11 @@ function notePrice(book: Book, price: Held<CoinReading>): void {
 const isFollowed = (last: Held<CoinReading>, price: Held<CoinReading>): boolean =>
   !last.isLost && timeOf(price) - Math.max(timeOf(last), last.asOfMs) <= MAX_SILENCE_MS;
 
-/** Whether our clock was ahead when `last` came without a time: the exchange's own time of the next one tells. */
-const isOfAheadClock = (last: Held<CoinReading>, price: Held<CoinReading>): boolean =>
-  price.eventTimeMs !== null && timeOf(last) > price.receivedAtMs + MAX_AHEAD_MS;
+/**
+ * Whether a time has not come yet when something newer does: a clock was ahead then, or ours has gone back since. What is
+ * of such a time counts no more, whether it is our own or an exchange's: nobody knows when it was.
+ */
+const isAhead = (ms: number, newer: Held): boolean => ms > newer.receivedAtMs + MAX_AHEAD_MS;
 
 /** See {@link RunningCandles.hasGap}. */
 function isGap(
