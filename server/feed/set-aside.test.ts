@@ -181,7 +181,6 @@ describe('an exchange that is set aside, when no good one is left,', () => {
     ['another exchange', [120, 100, null], null],
     ['two of them', [120, 100, 100], null],
     ['a polled price', [120, null, null], 100],
-    ['its own silence', [null, null, null], null],
   ])('waits all of that anew after a moment of %s', (_, prices, polled) => {
     const { judge } = aside();
     judge([120, null, null], 599);
@@ -189,7 +188,24 @@ describe('an exchange that is set aside, when no good one is left,', () => {
     expect(judge([120, null, null], 598)).toEqual(['binance']);
     expect(judge([120, null, null], 2)).toEqual([]);
     // Let in, it has agreed with nobody yet.
-    if (prices[0] !== null) expect(judge(prices, 0, polled)).toEqual(['binance']);
+    expect(judge(prices, 0, polled)).toEqual(['binance']);
+  });
+
+  test('goes on with its ten minutes after a silence of its own, which does not count', () => {
+    const { judge, dueAtMs, now } = aside();
+    judge([120, null, null], 299);
+    for (const silenceS of [1, 3600]) {
+      judge([120, null, null], 1);
+      judge([null, null, null], silenceS);
+      expect(dueAtMs()).toBeNull();
+      expect(judge([120, null, null], 149)).toEqual(['binance']);
+    }
+    expect(judge([120, null, null], 0)).toEqual(['binance']);
+    expect(dueAtMs()).toBe(now() + 1000);
+    expect(judge([120, null, null], 1)).toEqual([]);
+    judge([null, null, null], 60);
+    expect(judge([120, null, null], 0)).toEqual([]);
+    expect(judge([120, null, 100], 0)).toEqual(['binance']);
   });
 
   test('is good again, once it was let in, only by agreeing', () => {

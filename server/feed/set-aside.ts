@@ -9,7 +9,7 @@ export const DEVIATION_PERIOD_MS = 10_000;
 /** With fewer prices nobody can tell which of them is wrong. */
 const MIN_TO_JUDGE = 3;
 /**
- * Without anybody to compare it with for so long it is let in, ms: other connections are back within seconds and polled
+ * When it has streamed for so long without anybody to compare it with it is let in, ms: other connections are back within seconds and polled
  * prices are asked for every few minutes, so that it is likely to be all that will come for a while.
  */
 export const ALONE_PERIOD_MS = 600_000;
@@ -42,8 +42,10 @@ interface Standing {
   deviates: boolean;
   /** Since when it has been the other way, monotonic ms. */
   contrarySinceMs: number | null;
-  /** Since when it deviates and there has been nobody to compare it with, monotonic ms. */
-  aloneSinceMs: number | null;
+  /** For how long it has streamed since there was last somebody to compare it with, as of `aloneAtMs`, ms. */
+  aloneMs: number;
+  /** When that was counted last, monotonic ms; `null` while it is not alone, or streams nothing itself. */
+  aloneAtMs: number | null;
   /** It is shown though it deviates, for as long as it stays alone. */
   isLetIn: boolean;
   shown: { readonly percent: number; readonly atMs: number } | null;
@@ -79,7 +81,8 @@ export function createSetAside(
               : null;
         const percent = percentOff(price, reference);
         turn(standing, percent, monotonicMs);
-        letIn(standing, price !== undefined && reference === null, monotonicMs);
+        if (reference === null) countAlone(standing, price !== undefined, monotonicMs);
+        else endAlone(standing);
         show(standing, isAside(source) ? percent : null, monotonicMs);
       }
     },
@@ -95,7 +98,8 @@ export function createSetAside(
 const GOOD: Readonly<Standing> = {
   deviates: false,
   contrarySinceMs: null,
-  aloneSinceMs: null,
+  aloneMs: 0,
+  aloneAtMs: null,
   isLetIn: false,
   shown: null,
 };
@@ -110,10 +114,22 @@ function turn(standing: Standing, percent: number | null, nowMs: number): void {
   standing.contrarySinceMs = null;
 }
 
-/** It has not become right by it: with the first word of somebody to compare it with it is aside again. */
-function letIn(standing: Standing, isAlone: boolean, nowMs: number): void {
-  standing.aloneSinceMs = standing.deviates && isAlone ? (standing.aloneSinceMs ?? nowMs) : null;
-  standing.isLetIn = hasLasted(standing.aloneSinceMs, ALONE_PERIOD_MS, nowMs);
+/**
+ * A stream that drops for a moment every few minutes would never have been there for all of the time at once. What it is
+ * not there does not count: when all were cut off, the first to be back is not the only one for long.
+ */
+function countAlone(standing: Standing, isThere: boolean, nowMs: number): void {
+  if (!standing.deviates) return;
+  standing.aloneMs += nowMs - (standing.aloneAtMs ?? nowMs);
+  standing.aloneAtMs = isThere ? nowMs : null;
+  standing.isLetIn = standing.aloneMs >= ALONE_PERIOD_MS;
+}
+
+/** It has not become right by being let in: with the first word of somebody to compare it with it is aside again. */
+function endAlone(standing: Standing): void {
+  standing.aloneMs = 0;
+  standing.aloneAtMs = null;
+  standing.isLetIn = false;
 }
 
 /** @param percent `null` when there is nothing to be shown */
@@ -127,9 +143,9 @@ function show(standing: Standing, percent: number | null, nowMs: number): void {
 const hasLasted = (sinceMs: number | null, periodMs: number, nowMs: number): boolean =>
   sinceMs !== null && nowMs - sinceMs >= periodMs;
 
-const dueTimes = ({ contrarySinceMs, aloneSinceMs, isLetIn }: Standing): number[] => [
+const dueTimes = ({ contrarySinceMs, aloneMs, aloneAtMs, isLetIn }: Standing): number[] => [
   ...(contrarySinceMs === null ? [] : [contrarySinceMs + DEVIATION_PERIOD_MS]),
-  ...(aloneSinceMs === null || isLetIn ? [] : [aloneSinceMs + ALONE_PERIOD_MS]),
+  ...(aloneAtMs === null || isLetIn ? [] : [aloneAtMs + ALONE_PERIOD_MS - aloneMs]),
 ];
 
 const percentOff = (price: number | undefined, reference: number | null): number | null =>
