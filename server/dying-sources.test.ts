@@ -74,6 +74,21 @@ describe('while a server runs', () => {
     expect(shown.get('coins.BTC')).toMatchObject({ state: 'live', source: 'coingecko' });
   });
 
+  test('and prices fail for an hour, the same upstream’s figures of the market are asked for all the same', async () => {
+    const { simulator, pass, figures, end } = await setUp();
+    simulator.faults.set({ '/api/v3/simple/price': { status: 500 } });
+    simulator.states.setStates({ binance: 'dead', coinbase: 'dead', kraken: 'dead' });
+    const before = simulator.requests().counts['/api/v3/global'] ?? 0;
+    await pass(3_600_000);
+    const { counts } = simulator.requests();
+    const shown = await figures();
+    await end();
+    expect((counts['/api/v3/global'] ?? 0) - before).toBe(12);
+    expect(shown.get('market')).toMatchObject({ state: 'live', source: 'coingecko' });
+    // Less and less often.
+    expect(counts['/api/v3/simple/price']).toBeWithin(20, 90);
+  }, 30_000);
+
   test('and the stand-in fails for a while too, it is asked until it answers', async () => {
     const { simulator, pass, figures, end } = await setUp();
     simulator.faults.set({ '/api/v3/simple/price': { status: 500 } });

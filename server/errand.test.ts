@@ -34,7 +34,24 @@ describe('an errand', () => {
     await clock.advanceAsync(2 * ERRAND_RETRY_MS);
     state.result = 'answered';
     await clock.advanceAsync(60_000);
-    expect(times).toEqual([0, 1, 2, 3].map((n) => n * ERRAND_RETRY_MS));
+    expect(times).toEqual([0, 1, 2, 4].map((n) => n * ERRAND_RETRY_MS));
+  });
+
+  test('is run less and less often while it fails', async () => {
+    const { clock, times, state, errand } = setUp();
+    state.result = 'failed';
+    errand.run();
+    await clock.advanceAsync(300_000);
+    const waits = times.slice(1).map((at, index) => at - (times[index] ?? 0));
+    expect(waits.slice(0, 7)).toEqual([5000, 5000, 10_000, 20_000, 40_000, 60_000, 60_000]);
+  });
+
+  test('answers a reason that comes while it is under way, a while after its answer', async () => {
+    const { clock, times, errand } = setUp();
+    errand.run();
+    errand.run();
+    await clock.advanceAsync(60_000);
+    expect(times).toEqual([0, ERRAND_SPACING_MS]);
   });
 
   test('is given up when nobody needs it any more', async () => {

@@ -20,6 +20,8 @@ export interface Errand {
 
 /** From a failure to the next try: half of the time within which what a living source can give is to be shown. */
 export const ERRAND_RETRY_MS = 5000;
+/** Twice as long after every further failure but the first, up to this, ms: long outages are for the rounds. */
+export const MAX_ERRAND_RETRY_MS = 60_000;
 /** From an answer to the next try: five a minute, as the narrowest upstream allows, however often reasons come. */
 export const ERRAND_SPACING_MS = 12_000;
 
@@ -30,6 +32,7 @@ export function createErrand({ clock, ask, isNeeded }: ErrandDeps): Errand {
   let hasReason = false;
   let answeredAtMs = Number.NEGATIVE_INFINITY;
   let isClosed = false;
+  let failures = 0;
 
   const goIn = (waitMs: number) => {
     timer?.cancel();
@@ -44,8 +47,11 @@ export function createErrand({ clock, ask, isNeeded }: ErrandDeps): Errand {
     const result = await ask();
     isUnderWay = false;
     if (isClosed) return;
-    if (result === 'failed') goIn(ERRAND_RETRY_MS);
-    else {
+    if (result === 'failed') {
+      goIn(Math.min(ERRAND_RETRY_MS * 2 ** Math.max(0, failures - 1), MAX_ERRAND_RETRY_MS));
+      failures += 1;
+    } else {
+      failures = 0;
       answeredAtMs = clock.monotonic();
       if (hasReason) goIn(ERRAND_SPACING_MS);
     }

@@ -11,7 +11,7 @@ export interface SourceLog {
 /** One for a term: its first version is where changes begin. */
 export function createSourceLog(log: Pick<Log, 'info' | 'warn'>): SourceLog {
   const sources = new Map<string, SourceId | null>();
-  let aside: ReadonlySet<string> = new Set();
+  let aside: ReadonlySet<string> | null = null;
 
   const note = (figure: string, source: SourceId | null) => {
     const before = sources.get(figure) ?? null;
@@ -26,14 +26,14 @@ export function createSourceLog(log: Pick<Log, 'info' | 'warn'>): SourceLog {
       note('market', freshness.market.source);
       note('rsi_14', freshness.rsi_14.source);
       const now = new Set<string>();
-      for (const [source, { state, deviation_percent: deviationPct }] of Object.entries(entries)) {
-        if (state !== 'set_aside') continue;
+      for (const [source, { deviation_percent: deviationPct }] of Object.entries(entries)) {
+        if (deviationPct === null) continue;
         now.add(source);
-        if (!aside.has(source)) {
+        if (aside !== null && !aside.has(source)) {
           log.warn({ source, deviationPct }, 'an exchange is set aside: its price is off');
         }
       }
-      for (const source of aside) {
+      for (const source of aside ?? []) {
         if (!now.has(source)) log.info({ source }, 'an exchange is not set aside any more');
       }
       aside = now;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test';
+import type { SourceId } from '../contract/index.ts';
 import { createManualClock } from '../contract/manual-clock.ts';
 import { ERRAND_SPACING_MS } from './errand.ts';
 import { createStandIns } from './stand-ins.ts';
@@ -23,10 +24,13 @@ const LATER_MS = ERRAND_SPACING_MS + 1;
 function setUp() {
   const clock = createManualClock();
   const asked: string[][] = [];
-  const state = { unstreamed: ['BTC', 'ETH'] };
+  const state = { unstreamed: ['BTC', 'ETH'], running: [] as SourceId[] };
   const standIns = createStandIns({
     clock,
-    feed: { unstreamedCoins: () => state.unstreamed },
+    feed: {
+      unstreamedCoins: () => state.unstreamed,
+      hasRunningCandles: (source) => state.running.includes(source),
+    },
     rounds: {
       async ask(tasks) {
         asked.push(tasks.map(({ upstream, gives }) => `${upstream} ${gives}`));
@@ -44,7 +48,7 @@ describe('stand-ins', () => {
     clock.advance(STREAM_GRACE_MS - 1);
     expect(asked).toEqual([]);
     clock.advance(1);
-    expect(asked).toEqual([OTHER_CANDLES]);
+    expect(asked).toEqual([OTHER_CANDLES, PRICES]);
     const other = setUp();
     other.standIns.close();
     other.clock.advance(STREAM_GRACE_MS);
@@ -59,20 +63,31 @@ describe('stand-ins', () => {
 
   test('are asked when a coin has lost its streamed price in whatever way, once', async () => {
     const { clock, asked, state, standIns } = setUp();
-    standIns.versionShown();
+    standIns.versionShown({ coins: {} });
     state.unstreamed = [];
-    standIns.versionShown();
+    standIns.versionShown({ coins: {} });
     expect(asked).toEqual([]);
     state.unstreamed = ['ETH'];
-    standIns.versionShown();
-    standIns.versionShown();
+    standIns.versionShown({ coins: {} });
+    standIns.versionShown({ coins: {} });
     expect(asked).toEqual([PRICES, OTHER_CANDLES]);
     await clock.advanceAsync(LATER_MS);
     asked.length = 0;
     state.unstreamed = ['BTC'];
-    standIns.versionShown();
+    standIns.versionShown({ coins: {} });
     // Candles were asked for when streams had had their time, a moment ago.
     expect(asked).toEqual([PRICES]);
+  });
+
+  test('for candles are asked when an exchange that runs has been set aside', () => {
+    const { asked, state, standIns } = setUp();
+    state.unstreamed = [];
+    state.running = ['binance', 'coinbase'];
+    standIns.versionShown({ coins: {} });
+    expect(asked).toEqual([]);
+    state.running = ['coinbase'];
+    standIns.versionShown({ coins: {} });
+    expect(asked).toEqual([OTHER_CANDLES]);
   });
 
   test('give way to an exchange that is back, whose candles are fetched anew', () => {

@@ -1,6 +1,6 @@
 /** Who is asked when streams come and go: polled prices for coins that nobody streams, candles of the next exchange. */
 
-import type { Clock, SourceId } from '../contract/index.ts';
+import type { Clock, DashboardDocument, SourceId } from '../contract/index.ts';
 import { createErrand } from './errand.ts';
 import { CANDLE_SOURCES } from './feed/choice.ts';
 import type { Feed } from './feed/feed.ts';
@@ -11,7 +11,7 @@ import { STREAM_GRACE_MS, type Task } from './tasks.ts';
 /** What stands in, and for what. */
 export interface StandInDeps {
   readonly clock: Clock;
-  readonly feed: Pick<Feed, 'unstreamedCoins'>;
+  readonly feed: Pick<Feed, 'unstreamedCoins' | 'hasRunningCandles'>;
   readonly rounds: Pick<Rounds, 'ask'>;
   readonly tasks: readonly Task[];
 }
@@ -19,27 +19,36 @@ export interface StandInDeps {
 /** The stand-ins of one term. */
 export interface StandIns extends Pick<StreamListener, 'connected' | 'lost'> {
   /** A new version is shown: an exchange may have been set aside, or a coin's streamed price be too old. */
-  versionShown(): void;
+  versionShown(document: Pick<DashboardDocument, 'coins'>): void;
   close(): void;
 }
 
 /** Begins with the term: until streams have had their time, the first round is all that asks. */
 export function createStandIns({ clock, feed, rounds, tasks }: StandInDeps): StandIns {
-  const errandFor = (wanted: readonly Task[]) =>
-    createErrand({
-      clock,
-      ask: () => rounds.ask(wanted),
-      isNeeded: () => wanted.some(({ isWanted }) => isWanted?.(true) ?? true),
-    });
-  const prices = errandFor(tasks.filter(({ gives }) => gives === 'prices'));
+  const running = () => CANDLE_SOURCES.filter((source) => feed.hasRunningCandles(source));
+  const areWanted = (wanted: readonly Task[]) =>
+    wanted.some(({ isWanted }) => isWanted?.(true) ?? true);
+  const errandFor = (wanted: readonly Task[], isNeeded = () => areWanted(wanted)) =>
+    createErrand({ clock, ask: () => rounds.ask(wanted), isNeeded });
+  const priceTasks = tasks.filter(({ gives }) => gives === 'prices');
+  const prices = errandFor(priceTasks);
   const candles = tasks.filter(({ gives }) => gives === 'candles');
   // The first exchange's are asked for in every round anyway.
   const otherCandles = errandFor(candles.filter(({ upstream }) => upstream !== CANDLE_SOURCES[0]));
-  const ownCandles = new Map(candles.map((task) => [task.upstream, errandFor([task])] as const));
+  const ownCandles = new Map(
+    candles.map(
+      (task) => [task.upstream, errandFor([task], () => running().length === 0)] as const,
+    ),
+  );
   const seen = new Set<SourceId>();
   let unstreamed = new Set(feed.unstreamedCoins());
-  // Prices are what the first round has asked for.
-  const grace = clock.after(STREAM_GRACE_MS, otherCandles.run);
+  let ran = running();
+  /** A coin without a live price: the first round asked for them, and was not answered. */
+  let isPriceMissing = true;
+  const grace = clock.after(STREAM_GRACE_MS, () => {
+    otherCandles.run();
+    if (isPriceMissing && areWanted(priceTasks)) prices.run();
+  });
   return {
     connected(source) {
       // While it was away a day may have ended unseen; at the beginning of a term the first round asks.
@@ -53,12 +62,14 @@ export function createStandIns({ clock, feed, rounds, tasks }: StandInDeps): Sta
       // They go on where the running price has ended.
       ownCandles.get(source)?.run();
     },
-    versionShown() {
-      const before = unstreamed;
+    versionShown({ coins }) {
+      const before = { unstreamed, ran };
+      isPriceMissing = Object.values(coins).some(({ state }) => state !== 'live');
       unstreamed = new Set(feed.unstreamedCoins());
-      if (![...unstreamed].some((coin) => !before.has(coin))) return;
-      prices.run();
-      otherCandles.run();
+      ran = running();
+      const isCoinLost = [...unstreamed].some((coin) => !before.unstreamed.has(coin));
+      if (isCoinLost) prices.run();
+      if (isCoinLost || before.ran.some((source) => !ran.includes(source))) otherCandles.run();
     },
     close() {
       grace.cancel();

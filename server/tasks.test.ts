@@ -97,10 +97,10 @@ describe('the tasks of a term', () => {
     const limits = setUp({ TAAPI_SECRET: 'k', COINGECKO_API_KEY: 'k' }, 3).tasks.all.map(
       (task) => [task.upstream, task.limits] as const,
     );
-    expect(new Map(limits).get('coingecko')).toEqual({ perMinute: 10, perMonth: 10_000 / 3 });
+    expect(new Map(limits).get('coingecko')).toEqual({ perMinute: 10, perMonth: 10_000 });
     expect(new Map(limits).get('taapi')).toEqual({ minCallIntervalMs: 45_000 });
     const ofMany = setUp({}, 10).tasks.all.find(({ upstream }) => upstream === 'coingecko');
-    expect(ofMany?.limits).toEqual({ minCallIntervalMs: 120_000 });
+    expect(ofMany?.limits).toEqual({ minCallIntervalMs: 120_000, perMinute: 5 });
   });
 
   test('ask for Fear & Greed an hour after the last time, whatever the wall clock was then', async () => {

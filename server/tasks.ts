@@ -129,7 +129,7 @@ function inOrder(routes: ReadonlyMap<SourceId, readonly BoundRoute[]>): readonly
 
 /** A node's part of what an upstream allows: whole calls, and where that is less than one a minute, one in several. */
 function shareOf(limits: CallLimits, nodes: number): CallLimits {
-  const { minCallIntervalMs = 0, perMinute = Number.POSITIVE_INFINITY, perDay, perMonth } = limits;
+  const { minCallIntervalMs = 0, perMinute = Number.POSITIVE_INFINITY } = limits;
   if (nodes === 1) return limits;
   const aMinute = Math.floor(perMinute / nodes);
   const intervalMs = Math.max(
@@ -137,10 +137,10 @@ function shareOf(limits: CallLimits, nodes: number): CallLimits {
     aMinute < 1 ? (60_000 * nodes) / perMinute : 0,
   );
   return {
+    // The counts of days and months are everybody's: nobody has a part of them to himself.
+    ...limits,
     ...(intervalMs > 0 && { minCallIntervalMs: intervalMs }),
     ...(aMinute >= 1 && Number.isFinite(aMinute) && { perMinute: aMinute }),
-    ...(perDay !== undefined && { perDay: perDay / nodes }),
-    ...(perMonth !== undefined && { perMonth: perMonth / nodes }),
   };
 }
 

@@ -108,7 +108,7 @@ export function startTerm(
       emit(document, whole) {
         publisher.offer(document, whole);
         sourceLog.shown(document);
-        standIns?.versionShown();
+        standIns?.versionShown(document);
       },
     },
     {

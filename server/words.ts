@@ -35,7 +35,9 @@ export function createWords(feed: Pick<Feed, 'report'>): Words {
   return {
     polled(words, postponed) {
       for (const [id, word] of words) polls.set(id, word);
-      feed.report(new Map([...words.keys()].map((id) => [id, merged(id)])), postponed);
+      // Where a stream is what fails, the times of routes would read as its own.
+      const ofRoutes = [...postponed].filter(([id]) => (streams.get(id)?.state ?? 'ok') === 'ok');
+      feed.report(new Map([...words.keys()].map((id) => [id, merged(id)])), new Map(ofRoutes));
     },
     streamed(source, { state, error }) {
       streams.set(source, { ...UNKNOWN, state, error });

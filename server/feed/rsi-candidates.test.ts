@@ -188,7 +188,7 @@ describe('the RSI of the document', () => {
         clock.advance(1000);
       }
       expect(last().rsi_14).toBe(shown(981));
-      expect(last().freshness.rsi_14).toMatchObject({ source: 'binance', stale_after_s: 900 });
+      expect(last().freshness.rsi_14).toMatchObject({ source: 'binance', state: 'stale' });
     });
 
     test('does without the price of an exchange that is set aside', () => {

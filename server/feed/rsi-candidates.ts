@@ -71,8 +71,9 @@ function runningCandidate(known: RsiKnown, source: SourceId): Candidate<number> 
   const isPrice = close.figure === 'coin';
   const staleAfterS = isPrice ? STALE_AFTER_S.streamedRsi : close.staleAfterS;
   const asOfMs = Math.min(close.asOfMs, endMs);
-  // Of what has come, only the newest was lost when the clock turned out to have been ahead.
-  const isLost = close.isLost || close.asOfMs > nowMs + MAX_AHEAD_MS;
+  // Of what has come, only the newest was lost when the clock turned out to have been ahead. And the open candle of an
+  // exchange that is set aside closes at the price for which it is.
+  const isLost = close.isLost || close.asOfMs > nowMs + MAX_AHEAD_MS || isAside(source);
   return endingBy(fromHeld({ ...close, staleAfterS, asOfMs, isLost }, toWire(value)), endMs);
 }
 

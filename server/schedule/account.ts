@@ -62,8 +62,10 @@ export function openAccount<T extends BudgetedTask>(
     },
     /** The whole upstream is left alone now because of what this route was answered. */
     isPausing: (task: T) => clock.monotonic() < (pausedUntilMs.get(task) ?? 0),
-    claim(task: T): Claim {
+    claim(task: T, isRound: boolean): Claim {
       if (clock.monotonic() < allowedAtMs(task)) return 'refused';
+      // Whoever asks again and again would take every probe from the routes of rounds.
+      if (breaker.needsProbe() && probe === null && !isRound) return 'refused';
       if (!turns.isNext(task, allowance.calls())) return 'refused';
       if (probe !== null) return probe.over.promise;
       if (breaker.needsProbe()) probe = { task, over: Promise.withResolvers() };

@@ -28,7 +28,7 @@ function setUp() {
   const budget = createBudget<Task>({ clock, random: () => 0.5, ledger }, [GLOBAL, PRICE, RSI]);
   /** Asks, and makes no use of it. */
   const mayCall = (task: Task) => {
-    const claim = budget.claim(task);
+    const claim = budget.claim(task, true);
     budget.spend([]);
     return claim === 'granted';
   };

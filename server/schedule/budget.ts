@@ -28,8 +28,11 @@ export type Claim = 'granted' | 'refused' | Promise<void>;
 /** Whether a route may be called, and what came of calling it. Counts on the monotonic clock. */
 export interface Budget<T extends BudgetedTask>
   extends Pick<SourceReports<T>, 'reports' | 'postponed'> {
-  /** Whether a route may be called now, beside those granted since the last `spend`. */
-  claim(task: T): Claim;
+  /**
+   * Whether a route may be called now, beside those granted since the last `spend`.
+   * @param isRound whether for a round: nobody else finds out whether an upstream that was left alone answers again
+   */
+  claim(task: T, isRound: boolean): Claim;
   /** Takes note of the calls that were granted, right before they are made. */
   spend(tasks: readonly T[]): void;
   /** A call that was granted is not made after all. */
@@ -37,7 +40,11 @@ export interface Budget<T extends BudgetedTask>
   /** Takes note of a call's result; call it right after the answer. */
   note(task: T, result: CallResult<unknown>): void;
   /** All calls of a round, or outside of rounds, have been answered. */
-  roundEnded(made: ReadonlyMap<T, CallResult<unknown>>, findings: ReadonlyMap<T, Finding>): void;
+  roundEnded(
+    made: ReadonlyMap<T, CallResult<unknown>>,
+    findings: ReadonlyMap<T, Finding>,
+    isRound: boolean,
+  ): void;
   /** How far apart an upstream's limits keep rounds that ask all its routes, seconds. */
   intervalS(upstream: SourceId): number;
 }
@@ -68,7 +75,7 @@ export function createBudget<T extends BudgetedTask>(
   const news = createSourceReports(clock, accounts);
 
   return {
-    claim: (task) => accountOf(task).claim(task),
+    claim: (task, isRound) => accountOf(task).claim(task, isRound),
     spend(called) {
       const spendings = [...accounts.values()].map(({ id, limits, spent }) => {
         spent();
@@ -82,8 +89,9 @@ export function createBudget<T extends BudgetedTask>(
       news.note(task, result);
       accountOf(task).note(task, result);
     },
-    roundEnded(made, found) {
+    roundEnded(made, found, isRound) {
       news.found(found);
+      if (!isRound) return;
       for (const { id, breaker } of accounts.values()) {
         const results = [...made].flatMap(([task, result]) =>
           task.upstream === id ? [result] : [],

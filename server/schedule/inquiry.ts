@@ -60,8 +60,15 @@ interface Place<R> {
   hedge: Timer | null;
 }
 
-/** Begins an inquiry; the first calls are made before this returns. */
-export function inquire<R>(deps: InquiryDeps<R>, asked: readonly RoundTask<R>[]): Inquiry {
+/**
+ * Begins an inquiry; the first calls are made before this returns.
+ * @param isRound whether it counts as one: what fails outside of rounds is asked too often to say how an upstream does
+ */
+export function inquire<R>(
+  deps: InquiryDeps<R>,
+  asked: readonly RoundTask<R>[],
+  isRound: boolean,
+): Inquiry {
   const { clock, budget, mayCall, underWay } = deps;
   const { places, isWanted, after } = arrange(deps, asked);
   const over = Promise.withResolvers<Findings>();
@@ -88,7 +95,7 @@ export function inquire<R>(deps: InquiryDeps<R>, asked: readonly RoundTask<R>[])
   /** @returns whether a call is to be made now */
   const admit = (place: Place<R>): boolean => {
     const answer = underWay.get(place.task);
-    const claim = answer === undefined ? budget.claim(place.task) : null;
+    const claim = answer === undefined ? budget.claim(place.task, isRound) : null;
     place.standing = claim === 'refused' ? 'refused' : 'expected';
     if (answer !== undefined) expect(place, answer);
     if (claim instanceof Promise) {
@@ -127,7 +134,11 @@ export function inquire<R>(deps: InquiryDeps<R>, asked: readonly RoundTask<R>[])
 
   const endIfOver = (): void => {
     if (pending > 0) return;
-    budget.roundEnded(made, new Map(places.map((place) => [place.task, findingOf(place)])));
+    budget.roundEnded(
+      made,
+      new Map(places.map((place) => [place.task, findingOf(place)])),
+      isRound,
+    );
     over.resolve(findings);
   };
 

@@ -53,8 +53,9 @@ describe('a quota', () => {
       callsLeft(quota, { today, thisMonth: before + today }, NOVEMBER + hours * HOUR_MS);
     expect([at(0, 0), at(12, 0), at(24 - 1 / 3600, 0)]).toEqual([30, 165, 299]);
     expect([at(0, 30), at(12, 100), at(12, 200)]).toEqual([0, 65, 0]);
-    // On the last day all that is left.
-    expect(at(29 * 24 + 12, 0, 8000)).toBe(550);
+    // On the last day all that is left, up to three days' worth.
+    expect(at(29 * 24 + 12, 0, 8500)).toBe(275);
+    expect(at(29 * 24 + 12, 0, 8000)).toBe(479);
     expect(at(29 * 24 + 12, 0, 9000)).toBe(0);
     expect(at(29 * 24 + 12, 0, 9700)).toBe(0);
   });

@@ -10,6 +10,8 @@ export type Quota = Pick<Limits, 'perDay' | 'perMonth'>;
 const BURST_SHARE = 0.1;
 /** At least so many, where the day has them: a first round and a few refreshes. */
 const MIN_BURST = 5;
+/** A day's part is no more than so many days of a steady month: a wrong clock must not spend all that is left in one. */
+const MAX_STEADY_DAYS = 3;
 /** Steady rounds must fit the longest month. */
 const MAX_MONTH_DAYS = 31;
 
@@ -60,7 +62,11 @@ function planOf({ perDay, perMonth }: Quota, { today, thisMonth }: CallCount, no
   const monthEndMs = Date.UTC(day.getUTCFullYear(), day.getUTCMonth() + 1);
   const daysLeft = (monthEndMs - dayMs) / DAY_MS;
   const leftThisMorning = (perMonth ?? Infinity) - (thisMonth - today);
-  const plan = Math.max(0, Math.min(perDay ?? Infinity, leftThisMorning / daysLeft));
+  const steady = (perMonth ?? Infinity) / MAX_MONTH_DAYS;
+  const plan = Math.max(
+    0,
+    Math.min(perDay ?? Infinity, leftThisMorning / daysLeft, MAX_STEADY_DAYS * steady),
+  );
   return {
     dayMs,
     monthEndMs,

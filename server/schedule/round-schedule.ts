@@ -68,7 +68,7 @@ export function createRoundSchedule<R>(
   const runRound = async (): Promise<RoundResult> => {
     tell(() => listener.started());
     const isAllowed = mayCall();
-    const findings = await find(isAllowed ? tasks : []);
+    const findings = await find(isAllowed ? tasks : [], true);
     if (isClosed) return 'failed';
     const result = resultOf(findings);
     noteBeat(result, findings.hasCalled);
@@ -99,7 +99,7 @@ export function createRoundSchedule<R>(
     },
     refresh: round,
     async ask(asked) {
-      const findings = await find(asked);
+      const findings = await find(asked, false);
       if (findings.hasCalled && !isClosed) tell(report);
       return resultOf(findings);
     },
@@ -171,9 +171,9 @@ function createInquiries<R>(
     log.error({ source: upstream, route, err }, 'whether a route is wanted could not be said');
   const deps = { clock, tasks, budget, mayCall, underWay, call, onMistake };
   return {
-    async ask(asked: readonly RoundTask<R>[]): Promise<Findings> {
+    async ask(asked: readonly RoundTask<R>[], isRound: boolean): Promise<Findings> {
       if (isClosed) return NOTHING_FOUND;
-      const inquiry = inquire(deps, asked);
+      const inquiry = inquire(deps, asked, isRound);
       inquiries.add(inquiry);
       const findings = await Promise.race([inquiry.over, closing.promise]);
       inquiries.delete(inquiry);

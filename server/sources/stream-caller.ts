@@ -1,6 +1,6 @@
 /** The one caller of streams: keeps one connection to an exchange for as long as it may, and says what it brings. */
 
-import type { Clock, SourceId, Timer } from '../../contract/index.ts';
+import { type Clock, type SourceId, STALE_AFTER_S, type Timer } from '../../contract/index.ts';
 import type { CoinReading } from './source.ts';
 import type { Connect, Stream } from './stream.ts';
 import type { StreamBackoff, TimedFailure } from './stream-backoff.ts';
@@ -93,6 +93,7 @@ export function openStream(
       { ...connectionOptions, maxAgeMs: maxAgeOf(options.stream, random) },
       {
         readings: (readings, areFirst) => bring(connection, readings, areFirst),
+        dated: (lagMs) => sayLate(deps, source, remembered, lagMs),
         leaving: () => leave(connection),
         ended: (failure) => ended(connection, failure),
       },
@@ -150,6 +151,26 @@ export function openStream(
       pair.close();
     },
   };
+}
+
+/** Prices that come later are stale when they come: the exchange holds them back, or a clock is wrong. */
+const LATE_MS = STALE_AFTER_S.streamedPrice * 1000;
+
+/** Said once, until they come in time again. */
+function sayLate(
+  { log }: OpenStreamDeps,
+  source: SourceId,
+  remembered: RememberedStream,
+  lagMs: number,
+): void {
+  const isLate = lagMs > LATE_MS;
+  if (isLate && !remembered.isLate) {
+    log.warn(
+      { source, lateS: Math.round(lagMs / 1000) },
+      'prices are late by the clock of this machine, and not live: is it right?',
+    );
+  }
+  remembered.isLate = isLate;
 }
 
 /** The moments at which a stream connects. */

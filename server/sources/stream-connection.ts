@@ -1,6 +1,6 @@
 /** One connection to an exchange, from the handshake to its end: what is said on it, and what is read. */
 
-import { type Clock, type ErrorCode, type SourceId, STALE_AFTER_S } from '../../contract/index.ts';
+import type { Clock, ErrorCode, SourceId } from '../../contract/index.ts';
 import { createFrameReader, type FrameCounts } from './frame-reader.ts';
 import type { CoinReading } from './source.ts';
 import type { Connect, Stream, StreamSocket } from './stream.ts';
@@ -16,10 +16,7 @@ import { createHello, type Hello } from './stream-hello.ts';
 export interface StreamConnectionDeps {
   readonly clock: Clock;
   readonly connect: Connect;
-  readonly log: {
-    warn(fields: object, message: string): void;
-    error(fields: object, message: string): void;
-  };
+  readonly log: { error(fields: object, message: string): void };
 }
 
 /** What is connected to, and how. */
@@ -35,6 +32,8 @@ export interface StreamConnectionOptions extends StreamDeadlineOptions {
 export interface StreamConnectionEvents {
   /** At least one. @param areFirst whether it has brought none before */
   readings(readings: readonly CoinReading[], areFirst: boolean): void;
+  /** @param lagMs how late its first prices come, ms; negative when the exchange's clock is ahead of ours */
+  dated(lagMs: number): void;
   /** It brings prices, and will be cut soon. */
   leaving(): void;
   ended(failure: StreamFailure): void;
@@ -55,9 +54,6 @@ export interface StreamConnection {
 
 /** A connection that lasts shorter proves nothing, ms: a server may accept and close again and again. */
 export const PROVEN_AFTER_MS = 10_000;
-
-/** Prices that come later are stale when they come: the exchange holds them back, or a clock is wrong. */
-const LATE_MS = STALE_AFTER_S.streamedPrice * 1000;
 
 /** Of all streams of the process. */
 let connectionsMade = 0;
@@ -110,16 +106,11 @@ export function createStreamConnection(
   const bring = (readings: readonly CoinReading[], isGoingOn: boolean): void => {
     const areFirst = symbols.size === 0;
     for (const { symbol } of readings) symbols.add(symbol);
-    if (areFirst && reader.lagMs() > LATE_MS) {
-      const lateS = Math.round(reader.lagMs() / 1000);
-      deps.log.warn(
-        { source: options.source, connection: name, lateS },
-        'prices are late by the clock of this machine, and not live: is it right?',
-      );
-    }
     // Before the first price nothing is a sign of life: heartbeats alone are of no use.
     if (symbols.size > 0 && isGoingOn) deadlines?.heard();
-    if (readings.length > 0) events.readings(readings, areFirst);
+    if (readings.length === 0) return;
+    if (areFirst) events.dated(reader.lagMs());
+    events.readings(readings, areFirst);
   };
 
   return {
@@ -134,7 +125,7 @@ export function createStreamConnection(
         ended: (how) => end(failureOf(how, clock.now())),
       });
     },
-    isProven: () => symbols.size > 0 && (deadlines?.openForMs() ?? 0) >= PROVEN_AFTER_MS,
+    isProven: () => symbols.size > 0 && (deadlines?.livedForMs() ?? 0) >= PROVEN_AFTER_MS,
     counts: reader.counts,
     terminate,
   };

@@ -11,8 +11,8 @@ export interface StreamDeadlines {
   heard(): void;
   /** Something came that could not be read. */
   garbled(): void;
-  /** How long ago it was opened, ms; 0 before. */
-  openForMs(): number;
+  /** From its opening to the last sign of life, ms; 0 before. */
+  livedForMs(): number;
   close(): void;
 }
 
@@ -42,6 +42,7 @@ export function createStreamDeadlines(
 ): StreamDeadlines {
   const handshake = clock.after(handshakeTimeoutMs, () => overdue('timeout'));
   let openedAtMs: number | null = null;
+  let heardAtMs: number | null = null;
   let watchdog: Watchdog | null = null;
   let age: Timer | null = null;
   /** Since the last sign of life something came that could not be read. */
@@ -57,12 +58,13 @@ export function createStreamDeadlines(
     },
     heard() {
       isGarbled = false;
+      heardAtMs = clock.monotonic();
       watchdog?.heard();
     },
     garbled() {
       isGarbled = true;
     },
-    openForMs: () => (openedAtMs === null ? 0 : clock.monotonic() - openedAtMs),
+    livedForMs: () => (openedAtMs === null || heardAtMs === null ? 0 : heardAtMs - openedAtMs),
     close() {
       handshake.cancel();
       watchdog?.close();

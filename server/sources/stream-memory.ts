@@ -12,6 +12,8 @@ import { createTrouble, type Trouble, type TroubleLog } from './trouble.ts';
 export interface RememberedStream {
   readonly backoff: StreamBackoff;
   readonly trouble: Trouble;
+  /** The last first prices of a connection came too late to be live. */
+  isLate: boolean;
 }
 
 /** One for all terms of a process. */
@@ -32,6 +34,7 @@ export function createStreamMemory(deps: StreamMemoryDeps): StreamMemory {
       const known = remembered.get(source) ?? {
         backoff: createStreamBackoff(deps, source),
         trouble: createTrouble(deps.clock, deps.log),
+        isLate: false,
       };
       remembered.set(source, known);
       return known;

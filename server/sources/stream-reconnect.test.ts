@@ -151,6 +151,8 @@ describe('the connections', () => {
     stream.clock.advance(2125);
     stream.socket().open(say.prices('BTC'));
     stream.clock.advance(lastedMs);
+    // Its last sign of life: silence after it proves nothing.
+    stream.socket().say(say.prices('BTC'));
     return stream;
   }
 
