@@ -21,7 +21,7 @@ const OTHER_CANDLES = ['coinbase candles', 'kraken candles'];
 /** Longer than answers are spaced. */
 const LATER_MS = ERRAND_SPACING_MS + 1;
 
-function setUp() {
+function setUp(hasStreams = true) {
   const clock = createManualClock();
   const asked: string[][] = [];
   const state = { unstreamed: ['BTC', 'ETH'], running: [] as SourceId[] };
@@ -38,6 +38,7 @@ function setUp() {
       },
     },
     tasks: TASKS,
+    hasStreams,
   });
   return { clock, asked, state, standIns };
 }
@@ -49,6 +50,9 @@ describe('stand-ins', () => {
     expect(asked).toEqual([]);
     clock.advance(1);
     expect(asked).toEqual([OTHER_CANDLES, PRICES]);
+    const polled = setUp(false);
+    polled.clock.advance(STREAM_GRACE_MS);
+    expect(polled.asked).toEqual([OTHER_CANDLES]);
     const other = setUp();
     other.standIns.close();
     other.clock.advance(STREAM_GRACE_MS);

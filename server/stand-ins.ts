@@ -14,6 +14,8 @@ export interface StandInDeps {
   readonly feed: Pick<Feed, 'unstreamedCoins' | 'hasRunningCandles'>;
   readonly rounds: Pick<Rounds, 'ask'>;
   readonly tasks: readonly Task[];
+  /** Whether any exchange is streamed at all: where none is, polled prices are what rounds are for. */
+  readonly hasStreams: boolean;
 }
 
 /** The stand-ins of one term. */
@@ -24,7 +26,8 @@ export interface StandIns extends Pick<StreamListener, 'connected' | 'lost'> {
 }
 
 /** Begins with the term: until streams have had their time, the first round is all that asks. */
-export function createStandIns({ clock, feed, rounds, tasks }: StandInDeps): StandIns {
+export function createStandIns(deps: StandInDeps): StandIns {
+  const { clock, feed, rounds, tasks, hasStreams } = deps;
   const running = () => CANDLE_SOURCES.filter((source) => feed.hasRunningCandles(source));
   const areWanted = (wanted: readonly Task[]) =>
     wanted.some(({ isWanted }) => isWanted?.(true) ?? true);
@@ -47,7 +50,7 @@ export function createStandIns({ clock, feed, rounds, tasks }: StandInDeps): Sta
   let isPriceMissing = true;
   const grace = clock.after(STREAM_GRACE_MS, () => {
     otherCandles.run();
-    if (isPriceMissing && areWanted(priceTasks)) prices.run();
+    if (hasStreams && isPriceMissing && areWanted(priceTasks)) prices.run();
   });
   return {
     connected(source) {

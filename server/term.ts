@@ -128,7 +128,8 @@ export function startTerm(
     tasks: tasks.all,
     isStreaming: () => streams.areAlive(),
   });
-  standIns = createStandIns({ clock, feed, rounds, tasks: tasks.all });
+  const hasStreams = streamed.length > 0;
+  standIns = createStandIns({ clock, feed, rounds, tasks: tasks.all, hasStreams });
   const streams = startStreams({ ...deps, mayConnect: () => lease.isHeld() }, feed, {
     ...standIns,
     changed: words.streamed,
