@@ -95,6 +95,6 @@ describe('live prices', () => {
       (text) => !text.includes('Set aside'),
       25_000,
     );
-    expect(await saysText(btc(page), 'Source: Binance')).not.toContain('Coinbase');
+    expect(await saysText(btc(page), 'Source: Binance')).not.toContain('Source: Coinbase');
   }, 80_000);
 });
