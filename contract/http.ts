@@ -10,6 +10,10 @@ export interface ErrorBody {
 /** Codes of {@link ErrorBody}. */
 export type HttpErrorCode =
   | 'bad_request'
+  /** `GET /api/crypto/history`: the parameter is missing, stands there twice, or has no such value. */
+  | 'wrong_series'
+  | 'wrong_range'
+  | 'wrong_format'
   | 'forbidden'
   | 'not_found'
   | 'method_not_allowed'

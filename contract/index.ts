@@ -7,6 +7,7 @@ export * from './document.ts';
 export * from './figures.ts';
 export * from './frames.ts';
 export * from './freshness.ts';
+export * from './history.ts';
 export * from './http.ts';
 export * from './patch.ts';
 export * from './paths.ts';

@@ -17,6 +17,7 @@ const PREACT = ['preact', 'preact/hooks', '@preact/signals'];
 const WIDGET_NEEDS = ['web/ui/', 'web/format/', 'web/i18n/', 'web/live/'];
 const INTERFACES = [
   'server/store/store.ts',
+  'server/store/history-rows.ts',
   'server/broker/broker.ts',
   'server/leader/lease.ts',
   'server/redis/steps.ts',
@@ -49,6 +50,18 @@ export const TABLE: readonly Row[] = [
     mayImport: [CONTRACT, ...INTERFACES],
     packages: [],
     testsMayImport: [...REDIS_TESTS, 'server/redis/budget-steps.ts'],
+  },
+  {
+    // The RSI's past is computed, not kept.
+    room: 'server/history/',
+    mayImport: [CONTRACT, 'server/indicators/', ...INTERFACES],
+    packages: ['valibot'],
+    testsMayImport: [
+      ...REDIS_TESTS,
+      'server/broker/test-broker.ts',
+      'server/store/sqlite-store.ts',
+      'server/redis/history-steps.ts',
+    ],
   },
   {
     room: 'server/broker/',
@@ -93,6 +106,7 @@ export const TABLE: readonly Row[] = [
       'server/hub/hub.ts',
       'server/broker/broker.ts',
       'server/schedule/schedule.ts',
+      'server/history/history.ts',
       'web/app/page.ts',
     ],
     packages: ['bun', 'node:net', 'node:zlib'],

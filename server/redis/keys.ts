@@ -12,6 +12,10 @@ export interface RedisKeys {
   readonly refresh: string;
   /** There while nobody is to call the upstream, with a time to live; the beginning of the names of its counts. */
   budget(upstream: string): string;
+  /** Hash: a part of the history by its name, with a time to live. */
+  readonly history: string;
+  /** Hash: the digest of each part, with a time to live. */
+  readonly historyIndex: string;
   /** The channel. */
   readonly updates: string;
 }
@@ -26,5 +30,7 @@ export const redisKeys = (prefix: string, db = 0): RedisKeys => ({
   lease: `{${prefix}}:lease`,
   refresh: `{${prefix}}:refresh`,
   budget: (upstream) => `{${prefix}}:budget:${upstream}`,
+  history: `{${prefix}}:history`,
+  historyIndex: `{${prefix}}:history:index`,
   updates: db === 0 ? `{${prefix}}:updates` : `{${prefix}}:updates:${db}`,
 });

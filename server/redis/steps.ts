@@ -119,6 +119,35 @@ export interface BudgetSteps {
   ): Promise<void>;
 }
 
+/** A part of the history that is written and read at once. */
+export interface HistoryChunk {
+  /** Says which part it is. */
+  readonly name: string;
+  /** Changes with the content. */
+  readonly digest: string;
+  readonly json: string;
+}
+
+/** The leader's copy of the history; the duties are those of {@link RedisSteps}. */
+export interface HistorySteps {
+  /** The chunks there are, with their digests; none when Redis is empty. */
+  readHistoryIndex(): Promise<ReadonlyMap<string, string>>;
+  /** @returns `null` where it is no more, or longer than {@link MAX_CHUNK_BYTES} */
+  readHistoryChunk(name: string): Promise<string | null>;
+  /**
+   * Writes chunks and their digests, removes others, and lets all of it live for `ttlS` from now.
+   * @param removed names of chunks that are over
+   */
+  writeHistory(
+    chunks: readonly HistoryChunk[],
+    removed: readonly string[],
+    ttlS: number,
+  ): Promise<void>;
+}
+
+/** Longest chunk that is written or read, bytes: several times what one is. */
+export const MAX_CHUNK_BYTES = 256_000;
+
 /** A step was sent and not answered in time: it may have been executed, or may be later. */
 export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError';

@@ -122,7 +122,7 @@ export interface CallLimits {
  * What a route is asked for. Sources that give the same thing stand in for each other, in the feed's order of preference;
  * routes of one source never do.
  */
-export type Gift = 'market' | 'prices' | 'candles' | 'fng' | 'rsi_14_taapi' | 'etfs';
+export type Gift = 'market' | 'prices' | 'candles' | 'fng' | 'rsi_14_taapi' | 'etfs' | 'past';
 
 /** A route that is due at moments of its own. */
 export interface OwnClock {
@@ -152,6 +152,54 @@ export interface Poll {
   read(body: unknown, receipt: Receipt): readonly Reading[];
 }
 
+/** A span of a coin's candles: whole intervals from `fromMs` on, before `toMs`; ms since 1970. */
+export interface CandlePage {
+  readonly symbol: string;
+  /** One of the archive's. */
+  readonly intervalS: number;
+  readonly fromMs: number;
+  /** Not after the end of the interval that is open; at most the archive's `maxCandles` intervals after `fromMs`. */
+  readonly toMs: number;
+}
+
+/** Candles of the past, where an exchange has them, a page at a time. */
+export interface CandleArchive {
+  readonly gives: 'candles';
+  /** Path without query or symbol, for logs and metrics. */
+  readonly route: string;
+  /** Lengths of its candles that are asked for, seconds, finest first: of 60, 300, 3600 and 86 400. */
+  readonly intervalsS: readonly number[];
+  /** Candles in an answer at most. */
+  readonly maxCandles: number;
+  /** Of every interval only so many of the newest are to be had; `null`: all. */
+  readonly newestOnly: number | null;
+  /** Shortest time between two pages, ms: an upstream that is asked politely goes on answering. */
+  readonly spacingMs: number;
+  /** Whether it trades the coin against the US dollar or its like. */
+  hasCoin(symbol: string): boolean;
+  request(page: CandlePage): UpstreamRequest;
+  /**
+   * The page's candles, oldest first, each once, the last one maybe open; none outside of the page. Gaps stay gaps.
+   * @throws UpstreamError `bad_response` when the schema or a figure does not hold
+   */
+  read(body: unknown, page: CandlePage, receivedAtMs: number): readonly Candle[];
+}
+
+/** The whole of a daily index. */
+export interface IndexArchive {
+  readonly gives: 'fng';
+  readonly route: string;
+  request(): UpstreamRequest;
+  /**
+   * Oldest first, each day once; `dayMs` is 00:00 UTC, ms since 1970. Days that are missing stay missing.
+   * @throws UpstreamError `bad_response`
+   */
+  read(
+    body: unknown,
+    receivedAtMs: number,
+  ): readonly { readonly dayMs: number; readonly value: number }[];
+}
+
 /** A source: one plain object in one folder, one line in `index.ts`. */
 export interface Source {
   readonly id: SourceId;
@@ -162,6 +210,8 @@ export interface Source {
   readonly polls: readonly Poll[];
   /** Live prices, where the upstream streams them. */
   readonly stream: Stream | null;
+  /** What it tells of the past, for the charts. */
+  readonly past?: CandleArchive | IndexArchive;
 }
 
 /** What a poll is written as: the schema and the normaliser beside each other. */

@@ -100,7 +100,7 @@ describe('what is stored of upstreams', () => {
     store.saveBudget(BUDGET);
     close();
     tamper((database) =>
-      expect(database.query('PRAGMA user_version').get()).toEqual({ user_version: 3 }),
+      expect(database.query('PRAGMA user_version').get()).toEqual({ user_version: 4 }),
     );
     expect(open().loadBudgets()).toEqual([BUDGET]);
     expect(warnings).toEqual([]);
@@ -126,7 +126,7 @@ describe('what is stored of upstreams', () => {
   test('is left untouched in a file of a newer version, and kept in memory', () => {
     open().saveBudget(BUDGET);
     close();
-    tamper((database) => database.run('PRAGMA user_version = 4'));
+    tamper((database) => database.run('PRAGMA user_version = 5'));
     const store = open();
     expect(store.loadBudgets()).toEqual([]);
     store.saveBudget({ ...BUDGET, today: 99 });

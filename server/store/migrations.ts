@@ -20,6 +20,27 @@ const STEPS: readonly string[] = [
      UNIQUE (upstream, day)
    ) STRICT`,
   'ALTER TABLE budget ADD COLUMN last_minute INTEGER NOT NULL DEFAULT 0',
+  `CREATE TABLE sample (
+     series TEXT NOT NULL,
+     interval_s INTEGER NOT NULL,
+     time INTEGER NOT NULL,
+     value REAL NOT NULL,
+     source TEXT NOT NULL,
+     as_of_s INTEGER NOT NULL,
+     PRIMARY KEY (series, interval_s, time)
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE candle (
+     interval_s INTEGER NOT NULL,
+     time INTEGER NOT NULL,
+     source TEXT NOT NULL,
+     open REAL NOT NULL,
+     high REAL NOT NULL,
+     low REAL NOT NULL,
+     close REAL NOT NULL,
+     volume REAL NOT NULL,
+     as_of_s INTEGER NOT NULL,
+     PRIMARY KEY (interval_s, time, source)
+   ) STRICT, WITHOUT ROWID`,
 ];
 
 /** The file was written by a version of the program that knows more steps. */

@@ -5,6 +5,14 @@ import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, maxEpochAt } from '../../contract/index.ts';
 import { loadBudgets, saveBudget } from './budget-rows.ts';
+import {
+  dropRows,
+  keepCandles,
+  keepSamples,
+  readCandles,
+  readSamples,
+  readSeries,
+} from './history-tables.ts';
 import { migrate, NewerSchemaError } from './migrations.ts';
 import type { Store, StoredDocument } from './store.ts';
 
@@ -61,6 +69,13 @@ export function openSqliteStore(deps: SqliteStoreDeps, options: SqliteStoreOptio
     saveDocument: (document) => attempt((on) => save(on, document, maxEpochAt(clock.now()))),
     loadBudgets: () => attempt(loadBudgets),
     saveBudget: (budget) => attempt((on) => saveBudget(on, budget)),
+    samples: (span) => attempt((on) => readSamples(on, span)),
+    candles: (span) => attempt((on) => readCandles(on, span)),
+    keepSamples: (rows, keeps) => attempt((on) => keepSamples(on, rows, keeps)),
+    keepCandles: (rows) => attempt((on) => keepCandles(on, rows)),
+    series: () => attempt(readSeries),
+    drop: (intervalS, beforeS, fromS, limit) =>
+      attempt((on) => dropRows(on, intervalS, beforeS, fromS, limit)),
     close: () => closeQuietly(database),
   };
 }

@@ -1,6 +1,7 @@
 /** What outlives a restart of one node, under `DATA_DIR`. */
 
 import type { Position, SourceId } from '../../contract/index.ts';
+import type { HistoryRows } from './history-rows.ts';
 
 /** A document as it was stored. */
 export interface StoredDocument extends Position {
@@ -36,7 +37,7 @@ export interface StoredBudget {
  * - never throws after it was opened: a failure is logged, counted, and the store goes on in memory;
  * - what `load` answers was written whole: a torn write is never seen.
  */
-export interface Store {
+export interface Store extends HistoryRows {
   /** The last document saved; `null` when there is none or it cannot be read. */
   loadDocument(): StoredDocument | null;
   /** Keeps a document; an older position than the one kept is ignored. */

@@ -1,0 +1,75 @@
+/** What is kept for the charts: samples of figures and exchanges' candles, by interval. */
+
+import type { SourceId } from '../../contract/index.ts';
+
+/** A figure in one interval. */
+export interface SampleRow {
+  /** `coin:<SYMBOL>`, `market_cap`, `volume_24h`, `btc_dominance` or `fng`. */
+  readonly series: string;
+  /** Length of the interval, seconds. */
+  readonly intervalS: number;
+  /** The interval's beginning, seconds since 1970; a multiple of `intervalS`. */
+  readonly time: number;
+  readonly value: number;
+  readonly source: SourceId;
+  /** The value's own time, seconds since 1970: in the interval, or its end. */
+  readonly asOfS: number;
+}
+
+/** An exchange's BTC candle: prices in US dollars, volume in BTC. */
+export interface CandleRow {
+  /** Length of the candle, seconds. */
+  readonly intervalS: number;
+  /** When it opened, seconds since 1970; a multiple of `intervalS`. */
+  readonly time: number;
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+  readonly volume: number;
+  readonly source: SourceId;
+  /** Up to when it is known, seconds since 1970: its end (`time + intervalS`), or earlier while it was open. */
+  readonly asOfS: number;
+}
+
+/** The rows of one series and interval from `fromS` on, before `toS`; both in seconds since 1970. */
+export interface SampleSpan {
+  readonly series: string;
+  readonly intervalS: number;
+  readonly fromS: number;
+  readonly toS: number;
+}
+
+/** The candles of one interval, of every exchange. */
+export type CandleSpan = Omit<SampleSpan, 'series'>;
+
+/** Which of two samples of one interval is kept: that of the earlier moment, or that of the later. */
+export type Keeps = 'first' | 'last';
+
+/**
+ * Rows that outlive the process. Duties:
+ * - what is kept of two rows for one place (series, interval, time; of candles also the source) depends on the rows alone,
+ *   never on which came first or how often: with `last`, and for candles, the greater of (`asOfS`, then the values); with
+ *   `first` the smaller. So nodes that tell each other everything end with the same;
+ * - each call is one transaction: all of it is kept, or nothing;
+ * - what is read was written whole, with values as they were given;
+ * - no call throws: a failure moves the store into memory, with the rows that could still be read.
+ */
+export interface HistoryRows {
+  /** Oldest first. */
+  samples(span: SampleSpan): readonly SampleRow[];
+  /** Oldest first; of one time in the order of the sources' names. */
+  candles(span: CandleSpan): readonly CandleRow[];
+  /** @returns those that were new or took another's place */
+  keepSamples(rows: readonly SampleRow[], keeps: Keeps): readonly SampleRow[];
+  /** @returns as above */
+  keepCandles(rows: readonly CandleRow[]): readonly CandleRow[];
+  /** Every series that has samples. */
+  series(): readonly string[];
+  /**
+   * Deletes samples and candles of an interval that lie before a moment or at and after another, the oldest first.
+   * @param limit rows at most: what one call may take
+   * @returns how many there were; less than `limit` when nothing is left to delete
+   */
+  drop(intervalS: number, beforeS: number, fromS: number, limit: number): number;
+}
