@@ -10,6 +10,7 @@ const EVERY_PATH = [
   PATHS.page,
   PATHS.socket,
   PATHS.summary,
+  PATHS.history,
   PATHS.refresh,
   PATHS.health,
   PATHS.ready,
@@ -21,7 +22,7 @@ const EVERY_PATH = [
 describe('errors', () => {
   test('an unknown path is 404, routes that are still to come as well', async () => {
     await using server = startTestServer();
-    for (const path of ['/x', '/crypto_report//', '/WS', PATHS.history, PATHS.metrics, '/%00']) {
+    for (const path of ['/x', '/crypto_report//', '/WS', PATHS.metrics, '/%00']) {
       const response = await server.get(path);
       expect(response.status).toBe(404);
       expect(await response.json()).toEqual({
@@ -32,6 +33,7 @@ describe('errors', () => {
 
   test.each([
     ['PUT', PATHS.summary, 'GET, HEAD, OPTIONS'],
+    ['POST', PATHS.history, 'GET, HEAD, OPTIONS'],
     ['DELETE', PATHS.refresh, 'GET, HEAD, POST'],
     ['POST', PATHS.page, 'GET, HEAD'],
     ['OPTIONS', PATHS.page, 'GET, HEAD'],

@@ -4,10 +4,12 @@ import type { Server } from 'bun';
 import { type Clock, PATHS } from '../../contract/index.ts';
 import type { PageAssets, RenderPage } from '../../web/app/page.ts';
 import type { Broker } from '../broker/broker.ts';
+import type { History } from '../history/history.ts';
 import type { Hub, SocketData } from '../hub/hub.ts';
 import { answerError } from './answers.ts';
 import { fileRoutes, ROBOTS_ROUTE } from './files.ts';
 import { createReadyRoute, HEALTH_ROUTE } from './health.ts';
+import { createHistoryRoute } from './history-route.ts';
 import { createPageRoute, HOME_ROUTE, PAGE_SLASH_PATH, PAGE_SLASH_ROUTE } from './page-route.ts';
 import { createRefreshDesk, type RefreshDesk } from './refresh.ts';
 import { createRefreshRoute } from './refresh-route.ts';
@@ -27,6 +29,7 @@ export interface HttpLog {
 export interface HttpDeps {
   readonly broker: Broker;
   readonly hub: Hub<SocketData>;
+  readonly history?: History;
   readonly renderPage: RenderPage;
   readonly assets: PageAssets;
   readonly clock: Clock;
@@ -38,7 +41,7 @@ export interface HttpOptions {
   readonly hostname: string;
   /** 0 takes a free one. */
   readonly port: number;
-  /** Other sites that may open WebSockets and read the summary; the server's own origin always may. */
+  /** Other sites that may open WebSockets and read summary and history; the server's own origin always may. */
   readonly allowedOrigins: readonly string[];
   /** IP addresses and CIDR ranges whose `X-Forwarded-*` are believed. */
   readonly trustedProxies: readonly string[];
@@ -146,7 +149,7 @@ function createRoutes(
   refresh: RefreshDesk,
   state: ServerState,
 ): ReadonlyMap<string, Route> {
-  const { broker, hub, clock, assets } = deps;
+  const { broker, hub, history, clock, assets } = deps;
   const origins = new Set(allowedOrigins);
   const isDraining = () => state.isDraining;
   const socketRoute = createSocketRoute({
@@ -161,6 +164,7 @@ function createRoutes(
     [PAGE_SLASH_PATH, PAGE_SLASH_ROUTE],
     [PATHS.socket, socketRoute],
     [PATHS.summary, createSummaryRoute(broker, origins)],
+    ...(history ? [[PATHS.history, createHistoryRoute(history, origins)] as const] : []),
     [PATHS.refresh, createRefreshRoute(broker, refresh)],
     [PATHS.health, HEALTH_ROUTE],
     [PATHS.ready, createReadyRoute(broker, hub, clock, isDraining)],

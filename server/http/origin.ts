@@ -1,4 +1,4 @@
-/** Which sites a browser may open a WebSocket from, and read the summary from. */
+/** Which sites a browser may open a WebSocket from, and read figures from. */
 
 /**
  * Whether a WebSocket may be opened by whoever sends this `Origin`. Without one it is not a browser. Several headers

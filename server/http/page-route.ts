@@ -10,7 +10,7 @@ import {
 import type { PageAssets, Preferences, RenderPage } from '../../web/app/page.ts';
 import type { Broker } from '../broker/broker.ts';
 import { answer } from './answers.ts';
-import { pickEncoding } from './negotiation.ts';
+import { createEncodedBody, type EncodedBody } from './encoded-body.ts';
 import { readPreferences } from './preferences.ts';
 import type { Route } from './route.ts';
 
@@ -32,8 +32,7 @@ const RENDER_INTERVAL_MS = 1_000;
 
 /** A rendered page. There is one for each choice of preferences, which bounds their number. */
 interface Rendered {
-  readonly html: Uint8Array<ArrayBuffer>;
-  gzip: Uint8Array<ArrayBuffer> | null;
+  readonly html: EncodedBody;
   /** On the monotonic clock. */
   readonly renderedAtMs: number;
   /** The page shows a figure as live until then, on the wall clock. */
@@ -79,11 +78,8 @@ export function createPageRoute(deps: PageDeps): Route {
         'Cache-Control': 'no-cache',
         Vary: 'Cookie, Accept-Language, Accept-Encoding',
       };
-      if (pickEncoding(request.headers.get('accept-encoding'), ['gzip']) !== 'gzip') {
-        return answer(200, page.html, headers);
-      }
-      page.gzip ??= Bun.gzipSync(page.html);
-      return answer(200, page.gzip, { ...headers, 'Content-Encoding': 'gzip' });
+      const encoded = page.html.for(request.headers.get('accept-encoding'));
+      return answer(200, encoded.bytes, { ...headers, ...encoded.headers });
     },
   };
 }
@@ -108,8 +104,7 @@ function render(deps: PageDeps, preferences: Preferences, isLoopback: boolean): 
     isLoopback,
   });
   return {
-    html: new TextEncoder().encode(html),
-    gzip: null,
+    html: createEncodedBody(html, ['gzip']),
     renderedAtMs: clock.monotonic(),
     trueUntilMs: nextStaleMs(document, nowMs),
   };

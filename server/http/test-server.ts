@@ -2,9 +2,11 @@
 
 import net from 'node:net';
 import { brotliCompressSync } from 'node:zlib';
+import { coinSeries, HISTORY_SERIES, type HistorySeries } from '../../contract/index.ts';
 import { createManualClock, type ManualClock } from '../../contract/manual-clock.ts';
 import type { Asset, PageInput } from '../../web/app/page.ts';
 import { createTestBroker, type TestBroker } from '../broker/test-broker.ts';
+import type { History, HistoryQuery, Rendition } from '../history/history.ts';
 import type { Admission, Hub, SocketData } from '../hub/hub.ts';
 import {
   createHttpServer,
@@ -19,6 +21,7 @@ export interface TestServer {
   readonly clock: ManualClock;
   readonly http: HttpServer;
   readonly hub: TestHub;
+  readonly history: TestHistory;
   readonly port: number;
   readonly origin: string;
   /** What the page was rendered from, each time. */
@@ -35,6 +38,14 @@ export interface TestHub extends Hub<SocketData> {
   answerAdmissions(admission: Admission): void;
   readonly admitted: string[];
   readonly givenBack: string[];
+}
+
+/** A history that a test writes, for any query; of series it has those of Bitcoin and Ether. */
+export interface TestHistory extends History {
+  /** What was asked for, each time. */
+  readonly asked: readonly HistoryQuery[];
+  /** From now on this is the answer. */
+  write(body: string, goodForS?: number): void;
 }
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -76,6 +87,7 @@ export function startTestServer(
   const broker = createTestBroker();
   const clock = createManualClock();
   const hub = createTestHub();
+  const history = createTestHistory();
   const rendered: PageInput[] = [];
   const logged: string[] = [];
   const note = (level: string) => (_fields: object, message: string) =>
@@ -85,6 +97,7 @@ export function startTestServer(
       broker,
       clock,
       hub,
+      history,
       log: { info: note('info'), warn: note('warn'), error: note('error') },
       renderPage(input) {
         rendered.push(input);
@@ -109,6 +122,7 @@ export function startTestServer(
     clock,
     http,
     hub,
+    history,
     port,
     origin,
     rendered,
@@ -153,6 +167,23 @@ function createTestHub(): TestHub {
       refused: 0,
     }),
     close() {},
+  };
+}
+
+function createTestHistory(): TestHistory {
+  const known: readonly string[] = [...HISTORY_SERIES, coinSeries('BTC'), coinSeries('ETH')];
+  const asked: HistoryQuery[] = [];
+  let rendition: Rendition = { body: '{}', goodForS: () => 60 };
+  return {
+    asked,
+    write(body, goodForS = 60) {
+      rendition = { body, goodForS: () => goodForS };
+    },
+    has: (series): series is HistorySeries => known.includes(series),
+    render(query) {
+      asked.push(query);
+      return rendition;
+    },
   };
 }
 
