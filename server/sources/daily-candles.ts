@@ -1,14 +1,12 @@
-/** Daily candles, whoever sends them: which of them can be computed with, how they are dated, and when there are new ones. */
+/** Daily candles of now, whoever sends them: which of them can be computed with, how they are dated, and when there are new ones. */
 
-import { check, number, pipe, safeInteger, transform } from 'valibot';
 import {
-  EARLIEST_MS,
   MAX_AHEAD_MS,
   polledStaleAfterS,
   type SourceId,
   UPSTREAM_CACHE_S,
 } from '../../contract/index.ts';
-import { decimalText, figure } from './figure.ts';
+import { inOrder } from './candles.ts';
 import { provenance } from './provenance.ts';
 import type { Candle, CandlesReading, OwnClock, Receipt } from './source.ts';
 
@@ -17,35 +15,6 @@ export const DAY_MS = 24 * 3600 * 1000;
 
 /** RSI(14) needs 14 changes. */
 export const MIN_CANDLES = 15;
-
-/** The most that any of the exchanges ever sends in one answer: Binance's own maximum. */
-export const MAX_CANDLES = 1000;
-
-/** A daily candle opens at 00:00 UTC; one that does not is of another interval or of another zone. */
-const opensDay = () => check((ms: number) => ms >= EARLIEST_MS && ms % DAY_MS === 0);
-
-/** When a candle opened, sent in ms since 1970. */
-export const openTimeMs = () => pipe(number(), safeInteger(), opensDay());
-
-/** When a candle opened, sent in seconds since 1970; ms when read. */
-export const openTimeS = () =>
-  pipe(
-    number(),
-    safeInteger(),
-    transform((seconds) => seconds * 1000),
-    opensDay(),
-  );
-
-/** A price that is sent as text. */
-export const priceText = () => pipe(decimalText(), figure('price'));
-
-const notNegative = () => check((value: number) => value >= 0);
-
-/** A day without a trade has volume 0. */
-export const volume = () => pipe(number(), notNegative());
-
-/** As {@link volume}, sent as text. */
-export const volumeText = () => pipe(decimalText(), notNegative());
 
 /**
  * What an exchange's candles, in any order, are worth: the newest ones without a missing day.
@@ -71,9 +40,7 @@ export function candlesOf(
 
 /** The newest candles without a missing day, oldest first: an RSI across a gap would be a lie. */
 function newestRun(candles: readonly Candle[]): readonly Candle[] {
-  // A day that was sent twice counts as sent last.
-  const byOpenTime = new Map(candles.map((candle) => [candle[0], candle]));
-  const sorted = [...byOpenTime.values()].sort((a, b) => a[0] - b[0]);
+  const sorted = inOrder(candles);
   const lastGap = sorted.findLastIndex(
     ([openMs], index) => index > 0 && openMs - (sorted[index - 1]?.[0] ?? 0) !== DAY_MS,
   );

@@ -175,12 +175,15 @@ export interface CandleArchive {
   readonly newestOnly: number | null;
   /** Shortest time between two pages, ms: an upstream that is asked politely goes on answering. */
   readonly spacingMs: number;
-  /** Whether it trades the coin against the US dollar or its like. */
+  /** `false`: it does not trade the coin against the US dollar or its like. Of the others it refuses what it does not know. */
   hasCoin(symbol: string): boolean;
+  /** @throws RangeError for a page that is none of the archive's: another interval, or too many candles */
   request(page: CandlePage): UpstreamRequest;
   /**
-   * The page's candles, oldest first, each once, the last one maybe open; none outside of the page. Gaps stay gaps.
-   * @throws UpstreamError `bad_response` when the schema or a figure does not hold
+   * The page's candles, oldest first, each once, the last one maybe open; none outside of the page. Gaps stay gaps, and
+   * a page that is over may have no candles.
+   * @throws UpstreamError `bad_response` when the schema or a figure does not hold, when a candle has not begun yet, or
+   *   when the answer is empty though the page is not over
    */
   read(body: unknown, page: CandlePage, receivedAtMs: number): readonly Candle[];
 }
@@ -191,8 +194,8 @@ export interface IndexArchive {
   readonly route: string;
   request(): UpstreamRequest;
   /**
-   * Oldest first, each day once; `dayMs` is 00:00 UTC, ms since 1970. Days that are missing stay missing.
-   * @throws UpstreamError `bad_response`
+   * Oldest first, each day once; `dayMs` is 00:00 UTC, ms since 1970. Days that are missing or unreadable stay missing.
+   * @throws UpstreamError `bad_response` when the schema does not hold, no day can be read, or one has not begun yet
    */
   read(
     body: unknown,

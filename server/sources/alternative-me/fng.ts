@@ -21,7 +21,7 @@ import { DAY_MS, hourlyAndWhenDue } from './clock.ts';
 import { labelOf } from './label.ts';
 
 /** With the slash at the end; without it the upstream redirects. */
-const ROUTE = '/fng/';
+export const ROUTE = '/fng/';
 
 /** Today and the thirty days before. */
 const DAYS = 31;
@@ -39,22 +39,22 @@ const MAX_UNTIL_UPDATE_S = 2 * 24 * 3600;
 const NEXT_UPDATE_STEP_MS = 5 * 60 * 1000;
 
 /** Numbers are texts here. A stamp that is a date text is another format than was asked for: not an answer. */
-const schema = object({
-  data: rows(
-    object({
-      value: orNull(pipe(decimalText(), figure('fng'))),
-      value_classification: optional(unknown()),
-      timestamp: pipe(decimalText(), integer(), unixSeconds()),
-      time_until_update: orNull(pipe(decimalText(), minValue(0), maxValue(MAX_UNTIL_UPDATE_S))),
-    }),
-    1,
-    MAX_DAYS,
-  ),
-  // Holds the upstream's message when something went wrong.
-  metadata: nullish(object({ error: nullish(null_()) })),
+const day = object({
+  value: orNull(pipe(decimalText(), figure('fng'))),
+  value_classification: optional(unknown()),
+  timestamp: pipe(decimalText(), integer(), unixSeconds()),
+  time_until_update: orNull(pipe(decimalText(), minValue(0), maxValue(MAX_UNTIL_UPDATE_S))),
 });
 
-type Day = InferOutput<typeof schema>['data'][number];
+/** An answer of so many days at most. */
+export const schema = (maxDays: number) =>
+  object({
+    data: rows(day, 1, maxDays),
+    // Holds the upstream's message when something went wrong.
+    metadata: nullish(object({ error: nullish(null_()) })),
+  });
+
+type Day = InferOutput<typeof day>;
 
 /** https://alternative.me/crypto/fear-and-greed-index/#api */
 export const fngPoll = definePoll({
@@ -67,7 +67,7 @@ export const fngPoll = definePoll({
     query: { limit: String(DAYS), format: 'json' },
     maxBodyBytes: MAX_BODY_BYTES,
   }),
-  schema,
+  schema: schema(MAX_DAYS),
   normalise: ({ data }, receipt) => {
     const days = data.toSorted((a, b) => b.timestamp - a.timestamp);
     const [newest] = days;

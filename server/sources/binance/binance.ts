@@ -1,7 +1,8 @@
-/** Binance: live prices of all coins, and daily candles of BTC, from which the RSI is computed. */
+/** Binance: live prices of all coins, daily candles of BTC, from which the RSI is computed, and candles of the past. */
 
 import type { Source } from '../source.ts';
 import { klinesPoll } from './klines.ts';
+import { pastKlines } from './past-klines.ts';
 import { tickerStream } from './ticker.ts';
 
 /**
@@ -17,4 +18,5 @@ export const binance = {
   limits: () => ({ perMinute: CALLS_PER_MINUTE }),
   polls: [klinesPoll],
   stream: tickerStream,
+  past: pastKlines,
 } as const satisfies Source;

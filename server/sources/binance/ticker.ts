@@ -16,7 +16,7 @@ import {
 } from '../ticker-frame.ts';
 
 /** What prices are in; taken for US dollars, and itself not traded against itself. */
-const QUOTE = 'USDT';
+export const QUOTE = 'USDT';
 
 /** Cut after 24 hours by contract: an hour of room, so that whoever connects anew can choose the moment. */
 const MAX_CONNECTION_MS = 23 * 3600 * 1000;

@@ -1,7 +1,8 @@
-/** Coinbase Exchange: live prices, and daily candles of BTC for when those of Binance are not to be had. */
+/** Coinbase Exchange: live prices, and candles, of now and of the past, for when those of Binance are not to be had. */
 
 import type { Source } from '../source.ts';
 import { candlesPoll } from './candles.ts';
+import { pastCandles } from './past-candles.ts';
 import { tickerStream } from './ticker.ts';
 
 /** Ten requests a second are allowed, but this route is not meant for frequent polling. */
@@ -14,4 +15,5 @@ export const coinbase = {
   limits: () => ({ minCallIntervalMs: MIN_CALL_INTERVAL_MS }),
   polls: [candlesPoll],
   stream: tickerStream,
+  past: pastCandles,
 } as const satisfies Source;

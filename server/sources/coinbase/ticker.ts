@@ -16,7 +16,7 @@ import {
   worth,
 } from '../ticker-frame.ts';
 
-const QUOTE = '-USD';
+export const QUOTE = '-USD';
 
 /** A hundred a second are allowed for an address, which others may share. Fifty coins take five seconds. */
 const MIN_MESSAGE_INTERVAL_MS = 100;

@@ -1,51 +1,51 @@
 /** Kraken's `/OHLC`: daily candles of BTC/USD, the last one still open. */
 
 import { custom, type InferOutput, looseTuple, object, pipe, transform } from 'valibot';
-import {
-  candlesOf,
-  MAX_CANDLES,
-  MIN_CANDLES,
-  onceDayTurns,
-  openTimeS,
-  priceText,
-  volumeText,
-} from '../daily-candles.ts';
+import { MAX_CANDLES, openTimeS, priceText, volumeText } from '../candles.ts';
+import { candlesOf, DAY_MS, MIN_CANDLES, onceDayTurns } from '../daily-candles.ts';
 import { decimalText } from '../figure.ts';
 import { rows } from '../rows.ts';
 import { type Candle, definePoll } from '../source.ts';
 import { refusal } from './refusal.ts';
 
-const ROUTE = '/0/public/OHLC';
+export const ROUTE = '/0/public/OHLC';
 
 /** A day, in minutes. */
 const INTERVAL_MIN = 1440;
 
 /** Three times 721 candles, the most that are sent, of 100 bytes. */
-const MAX_BODY_BYTES = 256 * 1024;
+export const MAX_BODY_BYTES = 256 * 1024;
 
 /** Open time in seconds, open, high, low, close, average price (0 without a trade), base volume, and more. */
-const row = looseTuple([
-  openTimeS(),
-  priceText(),
-  priceText(),
-  priceText(),
-  priceText(),
-  decimalText(),
-  volumeText(),
-]);
+const row = (intervalMs: number) =>
+  looseTuple([
+    openTimeS(intervalMs),
+    priceText(),
+    priceText(),
+    priceText(),
+    priceText(),
+    decimalText(),
+    volumeText(),
+  ]);
 
 /** The time to ask from next; it stands beside the candles. */
 const CURSOR = 'last';
 
-/** The candles stand under the exchange's own name of the pair (`XXBTZUSD`), whatever the request called it. */
-const schema = object({
-  result: pipe(
-    custom<object>((value) => typeof value === 'object' && value !== null && !Array.isArray(value)),
-    transform(onlyPair),
-    // One malformed row refuses the whole answer, as with every exchange's candles.
-    rows(row, MIN_CANDLES, MAX_CANDLES),
-  ),
-});
+/**
+ * An answer with at least `min` candles of a length. They stand under the exchange's own name of the pair (`XXBTZUSD`),
+ * whatever the request called it.
+ */
+export const schema = (intervalMs: number, min: number) =>
+  object({
+    result: pipe(
+      custom<object>(
+        (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+      ),
+      transform(onlyPair),
+      // One malformed row refuses the whole answer, as with every exchange's candles.
+      rows(row(intervalMs), min, MAX_CANDLES),
+    ),
+  });
 
 /** What stands under the one key that is not the cursor; `null` unless there is just one. Looks at three keys at most. */
 function onlyPair(result: object): unknown {
@@ -70,8 +70,11 @@ export const candlesPoll = definePoll({
     refusal,
     maxBodyBytes: MAX_BODY_BYTES,
   }),
-  schema,
+  schema: schema(DAY_MS, MIN_CANDLES),
   normalise: ({ result }, receipt) => candlesOf('kraken', ROUTE, result.map(toCandle), receipt),
 });
 
-const toCandle = ([t, o, h, l, c, , v]: InferOutput<typeof row>): Candle => [t, o, h, l, c, v];
+type Row = InferOutput<ReturnType<typeof row>>;
+
+/** A row's candle. */
+export const toCandle = ([t, o, h, l, c, , v]: Row): Candle => [t, o, h, l, c, v];

@@ -1,7 +1,8 @@
-/** Kraken: live prices, and daily candles of BTC for when those of Binance and Coinbase are not to be had. */
+/** Kraken: live prices, and candles, of now and of the past, for when those of Binance and Coinbase are not to be had. */
 
 import type { Source } from '../source.ts';
 import { candlesPoll } from './candles.ts';
+import { pastCandles } from './past-candles.ts';
 import { tickerStream } from './ticker.ts';
 
 /** Public requests count by address; about one a second is safe. */
@@ -14,4 +15,5 @@ export const kraken = {
   limits: () => ({ minCallIntervalMs: MIN_CALL_INTERVAL_MS }),
   polls: [candlesPoll],
   stream: tickerStream,
+  past: pastCandles,
 } as const satisfies Source;
