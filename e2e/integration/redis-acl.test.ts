@@ -131,7 +131,15 @@ describe('Redis as it is deployed', () => {
 });
 
 describe('the user of the nodes', () => {
-  const KEYS = ['dashboard_summary', 'term', 'lease', 'refresh', 'budget:coingecko', 'history'];
+  const KEYS = [
+    'dashboard_summary',
+    'term',
+    'lease',
+    'refresh',
+    'budget:coingecko',
+    'history',
+    'history:index',
+  ];
 
   test.each(['{marketcast}', '{marketcast-simulated}'])('has all keys of %s', async (prefix) => {
     for (const key of KEYS) {

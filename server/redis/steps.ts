@@ -130,12 +130,13 @@ export interface HistoryChunk {
 
 /** The leader's copy of the history; the duties are those of {@link RedisSteps}. */
 export interface HistorySteps {
-  /** The chunks there are, with their digests; none when Redis is empty. */
+  /** The chunks there are, with their digests; none when Redis is empty, or has lost some. */
   readHistoryIndex(): Promise<ReadonlyMap<string, string>>;
   /** @returns `null` where it is no more, or longer than {@link MAX_CHUNK_BYTES} */
   readHistoryChunk(name: string): Promise<string | null>;
   /**
-   * Writes chunks and their digests, removes others, and lets all of it live for `ttlS` from now.
+   * Writes chunks and their digests, removes others, and lets all of it live for `ttlS` from now. Chunks longer than
+   * {@link MAX_CHUNK_BYTES} are left out; what nodes did not leave so is replaced.
    * @param removed names of chunks that are over
    */
   writeHistory(
@@ -147,6 +148,9 @@ export interface HistorySteps {
 
 /** Longest chunk that is written or read, bytes: several times what one is. */
 export const MAX_CHUNK_BYTES = 256_000;
+
+/** Most chunks there are: several times those of fifty coins. More were not written by nodes, and count as none. */
+export const MAX_HISTORY_CHUNKS = 10_000;
 
 /** A step was sent and not answered in time: it may have been executed, or may be later. */
 export class NoAnswerError extends Error {
