@@ -14,7 +14,8 @@ import { renderPage } from '../web/app/render.tsx';
 import { createConditions } from './broker/conditions.ts';
 import { keepDocument } from './broker/keep-document.ts';
 import { readDocument } from './broker/read-document.ts';
-import { type Config, ConfigError, readConfig } from './config.ts';
+import type { Config } from './config.ts';
+import { configOrExit } from './config-or-exit.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { createHub } from './hub/socket-hub.ts';
 import { newestDocument } from './leader/inherit.ts';
@@ -147,7 +148,7 @@ const STOP_TIMEOUT_MS = 5000;
 
 /** Runs the server as a process: reads the environment, logs, and stops on a signal. */
 async function run(): Promise<void> {
-  const config = configOrExit();
+  const config = configOrExit('start');
   const handle = createLog(config.logLevel, process.stdout.isTTY === true);
   const { log } = handle;
   // A mistake of ours in a timer costs what it was about to do, not everybody's page.
@@ -179,16 +180,6 @@ async function run(): Promise<void> {
   process.on('SIGTERM', () => void stop('SIGTERM'));
   process.on('SIGINT', () => void stop('SIGINT'));
   process.on('SIGHUP', () => void stop('SIGHUP'));
-}
-
-function configOrExit(): Config {
-  try {
-    return readConfig(process.env);
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`Marketcast cannot start: ${error.message}\n`);
-    process.exit(1);
-  }
 }
 
 async function startOrExit(config: Config, { log, end }: LogHandle): Promise<Server> {
