@@ -27,6 +27,7 @@ const STEPS: readonly string[] = [
      value REAL NOT NULL,
      source TEXT NOT NULL,
      as_of_s INTEGER NOT NULL,
+     sum INTEGER NOT NULL,
      PRIMARY KEY (series, interval_s, time)
    ) STRICT, WITHOUT ROWID;
    CREATE TABLE candle (
@@ -39,9 +40,14 @@ const STEPS: readonly string[] = [
      close REAL NOT NULL,
      volume REAL NOT NULL,
      as_of_s INTEGER NOT NULL,
+     sum INTEGER NOT NULL,
      PRIMARY KEY (interval_s, time, source)
-   ) STRICT, WITHOUT ROWID`,
+   ) STRICT, WITHOUT ROWID;
+   ALTER TABLE document ADD COLUMN sum INTEGER`,
 ];
+
+/** The version of an up-to-date schema. */
+export const SCHEMA_VERSION = STEPS.length;
 
 /** The file was written by a version of the program that knows more steps. */
 export class NewerSchemaError extends Error {
@@ -49,13 +55,24 @@ export class NewerSchemaError extends Error {
 }
 
 /**
+ * The version of the schema of `main`, or of another database that is attached.
+ * @throws NewerSchemaError for one that this program does not know: it is to be left untouched
+ */
+export function schemaVersion(database: Database, name = 'main'): number {
+  const row = database.query<{ user_version: number }, []>(`PRAGMA ${name}.user_version`).get();
+  const version = row?.user_version ?? 0;
+  if (version > SCHEMA_VERSION) throw new NewerSchemaError();
+  return version;
+}
+
+/**
  * Brings the schema up to date; the caller holds the transaction.
- * @throws NewerSchemaError for a file of a newer version, which is left untouched
+ * @throws NewerSchemaError as above
  */
 export function migrate(database: Database): void {
-  const row = database.query<{ user_version: number }, []>('PRAGMA user_version').get();
-  const version = row?.user_version ?? 0;
-  if (version > STEPS.length) throw new NewerSchemaError();
+  const version = schemaVersion(database);
+  // A disk that is full can still be read, as long as nothing is to be written.
+  if (version === SCHEMA_VERSION) return;
   for (const step of STEPS.slice(version)) database.run(step);
-  database.run(`PRAGMA user_version = ${STEPS.length}`);
+  database.run(`PRAGMA user_version = ${SCHEMA_VERSION}`);
 }

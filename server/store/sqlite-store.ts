@@ -1,53 +1,65 @@
 /** The one SQLite file under `DATA_DIR`; where it cannot be had the store says why and goes on in memory. */
 
-import { Database } from 'bun:sqlite';
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
-import { join } from 'node:path';
+import type { Database } from 'bun:sqlite';
 import { type Clock, maxEpochAt } from '../../contract/index.ts';
+import { openMemory } from './attach-file.ts';
 import { loadBudgets, saveBudget } from './budget-rows.ts';
-import {
-  dropRows,
-  keepCandles,
-  keepSamples,
-  readCandles,
-  readSamples,
-  readSeries,
-} from './history-tables.ts';
+import { keepCandles, readCandles } from './candle-rows.ts';
+import { copyFile } from './copy-file.ts';
+import { loadDocument, saveDocument } from './document-row.ts';
+import { dropRows } from './drop-rows.ts';
 import { migrate, NewerSchemaError } from './migrations.ts';
+import { keepSamples, readSamples, readSeries } from './sample-rows.ts';
+import { isBusy, reasonOf } from './sqlite-errors.ts';
 import type { Store, StoredDocument } from './store.ts';
+import { openStoreFile, type StoreFile } from './store-file.ts';
+import { type StorePlace, storePath } from './store-path.ts';
 
 /** What a store is made of. */
 export interface SqliteStoreDeps {
   /** Judges the epoch that is stored. */
   readonly clock: Pick<Clock, 'now'>;
   readonly log: { warn(fields: object, message: string): void };
-  /** From now on what is saved is lost with the process; called at most once. */
+  /** From now on what is saved is lost with the process; called at most once, for a second process while it opens. */
   readonly onInMemory: () => void;
 }
 
-/** Where the store is. */
-export interface SqliteStoreOptions {
-  readonly dataDir: string;
-  /** A file of its own for simulated figures, so that the two kinds never mix. */
-  readonly simulated: boolean;
-}
-
-/** Opens the store; never throws. */
-export function openSqliteStore(deps: SqliteStoreDeps, options: SqliteStoreOptions): Store {
+/**
+ * Opens the store; never throws. In memory it begins with what can be read of the file, except of a newer version's:
+ * charts and the last document outlive a disk that is full, read-only or damaged.
+ */
+export function openSqliteStore(deps: SqliteStoreDeps, place: StorePlace): Store {
   const { clock, log, onInMemory } = deps;
-  const { dataDir, simulated } = options;
-  const path = join(dataDir, simulated ? 'marketcast-simulated.sqlite' : 'marketcast.sqlite');
-  let isInMemory = false;
+  const path = storePath(place);
+  let file: StoreFile | null = null;
   let database: Database;
-  const toMemory = (error: unknown, message: string) => {
+  /** Held besides, so that no position goes back when the file cannot be read. */
+  let newest: StoredDocument | null = null;
+
+  const load = (on: Database): StoredDocument | null => {
+    newest = loadDocument(on) ?? newest;
+    return newest;
+  };
+  const save = (on: Database, document: StoredDocument): void => {
+    newest = saveDocument(on, document, maxEpochAt(clock.now()));
+  };
+  const toMemory = (error: unknown, message: string): Database => {
     log.warn({ reason: reasonOf(error) }, message);
-    isInMemory = true;
+    const memory = inMemory(path);
+    if (newest !== null) save(memory, newest);
+    file?.close();
+    file = null;
     onInMemory();
-    return inMemory();
+    return memory;
   };
   try {
-    mkdirSync(dataDir, { recursive: true });
-    database = openFile(path, log);
+    file = openStoreFile(path, () =>
+      log.warn(
+        {},
+        'the store was damaged; it was set aside and a new one begun with what could be read',
+      ),
+    );
+    database = file.database;
   } catch (error) {
     database = toMemory(error, `${whyNot(error)}; figures are kept in memory only`);
   }
@@ -57,8 +69,7 @@ export function openSqliteStore(deps: SqliteStoreDeps, options: SqliteStoreOptio
     try {
       return action(database);
     } catch (error) {
-      if (isInMemory) throw error;
-      closeQuietly(database);
+      if (file === null) throw error;
       database = toMemory(error, 'the store failed; figures are kept in memory from now on');
       return action(database);
     }
@@ -66,7 +77,7 @@ export function openSqliteStore(deps: SqliteStoreDeps, options: SqliteStoreOptio
 
   return {
     loadDocument: () => attempt(load),
-    saveDocument: (document) => attempt((on) => save(on, document, maxEpochAt(clock.now()))),
+    saveDocument: (document) => attempt((on) => save(on, document)),
     loadBudgets: () => attempt(loadBudgets),
     saveBudget: (budget) => attempt((on) => saveBudget(on, budget)),
     samples: (span) => attempt((on) => readSamples(on, span)),
@@ -76,92 +87,20 @@ export function openSqliteStore(deps: SqliteStoreDeps, options: SqliteStoreOptio
     series: () => attempt(readSeries),
     drop: (intervalS, beforeS, fromS, limit) =>
       attempt((on) => dropRows(on, intervalS, beforeS, fromS, limit)),
-    close: () => closeQuietly(database),
+    close: () => (file === null ? database.close() : file.close()),
   };
 }
 
-function load(on: Database): StoredDocument | null {
-  const row = on
-    .query<StoredDocument, []>('SELECT epoch, seq, json FROM document WHERE id = 1')
-    .get();
-  return row ? { epoch: row.epoch, seq: row.seq, json: row.json } : null;
+/** A database in memory with what can be read of the file. */
+function inMemory(path: string): Database {
+  const memory = openMemory();
+  migrate(memory);
+  copyFile(memory, path);
+  return memory;
 }
-
-/** A stored epoch that is not believed is no reason to refuse one that is. */
-function save(on: Database, { epoch, seq, json }: StoredDocument, highest: number): void {
-  on.query(
-    `INSERT INTO document (id, epoch, seq, json) VALUES (1, ?1, ?2, ?3)
-     ON CONFLICT (id) DO UPDATE SET epoch = ?1, seq = ?2, json = ?3
-     WHERE (epoch, seq) < (?1, ?2) OR epoch > ?4`,
-  ).run(epoch, seq, json, highest);
-}
-
-function openFile(path: string, log: SqliteStoreDeps['log']): Database {
-  try {
-    return openChecked(path);
-  } catch (error) {
-    if (!isCorrupt(error)) throw error;
-    // Kept beside the new file for whoever wants to look; one is enough.
-    renameSync(path, `${path}.unreadable`);
-    for (const suffix of ['-wal', '-shm']) {
-      if (existsSync(path + suffix)) renameSync(path + suffix, `${path}.unreadable${suffix}`);
-    }
-    log.warn({}, 'the store could not be read; it was set aside and a new one begun');
-    return openChecked(path);
-  }
-}
-
-function openChecked(path: string): Database {
-  const database = new Database(path, { create: true, strict: true });
-  try {
-    // One process a file: a second one finds it locked and keeps its store in memory.
-    database.run('PRAGMA locking_mode = EXCLUSIVE');
-    database.run('PRAGMA busy_timeout = 0');
-    database.run('PRAGMA journal_mode = WAL');
-    database.run('PRAGMA synchronous = NORMAL');
-    const check = database.query<{ quick_check: string }, []>('PRAGMA quick_check(1)').get();
-    if (check?.quick_check !== 'ok') throw new CorruptError();
-    // Takes the lock now rather than at the first save.
-    database.run('BEGIN EXCLUSIVE');
-    migrate(database);
-    database.run('COMMIT');
-    return database;
-  } catch (error) {
-    closeQuietly(database);
-    throw error;
-  }
-}
-
-function inMemory(): Database {
-  const database = new Database(':memory:', { strict: true });
-  migrate(database);
-  return database;
-}
-
-/** The file is a database, but a damaged one. */
-class CorruptError extends Error {
-  override readonly name = 'CorruptError';
-}
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : '';
-
-const isCorrupt = (error: unknown): boolean =>
-  error instanceof CorruptError || /^SQLITE_(CORRUPT|NOTADB)/.test(codeOf(error));
 
 function whyNot(error: unknown): string {
   if (error instanceof NewerSchemaError) return 'the store was written by a newer version';
-  if (codeOf(error).startsWith('SQLITE_BUSY')) return 'another process uses this DATA_DIR';
+  if (isBusy(error)) return 'another process uses this DATA_DIR';
   return 'DATA_DIR cannot be written';
-}
-
-const reasonOf = (error: unknown): string =>
-  codeOf(error) || (error instanceof Error ? error.name : 'unknown');
-
-function closeQuietly(database: Database): void {
-  try {
-    database.close();
-  } catch {
-    // Nothing is left to be done with a file that cannot even be closed.
-  }
 }

@@ -1,0 +1,20 @@
+/** What SQLite's errors, and the system's, mean for a store. */
+
+/** The file is a database, but a damaged one. */
+export class CorruptError extends Error {
+  override readonly name = 'CorruptError';
+}
+
+/** Another connection holds what was wanted. */
+export const isBusy = (error: unknown): boolean => codeOf(error).startsWith('SQLITE_BUSY');
+
+/** The file is damaged, or no database. */
+export const isCorrupt = (error: unknown): boolean =>
+  error instanceof CorruptError || /^SQLITE_(CORRUPT|NOTADB)/.test(codeOf(error));
+
+/** A word for the log: never a text of the system, which names paths. */
+export const reasonOf = (error: unknown): string =>
+  codeOf(error) || (error instanceof Error ? error.name : 'unknown');
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : '';
