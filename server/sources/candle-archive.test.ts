@@ -9,9 +9,9 @@ const TO_MS = FROM_MS + 10 * HOUR_MS;
 const PAGE = { symbol: 'BTC', intervalS: 3600, fromMs: FROM_MS, toMs: TO_MS };
 
 /** The candle of an hour of the day. */
-const hour = (index: number, close = 77_000): Candle => [
+const hour = (index: number, close = 77_000, open = 76_000): Candle => [
   FROM_MS + index * HOUR_MS,
-  ...([76_000, 78_000, 75_000, close, 1200] as const),
+  ...([open, 78_000, 75_000, close, 1200] as const),
 ];
 
 /** How each exchange sends candles. */
@@ -78,10 +78,16 @@ describe.each(EXCHANGES)('a page of %s', (id, archive) => {
   });
 
   test('is refused when a price lies beyond the highest or the lowest', () => {
-    expect(refused([hour(1), hour(2, 78_000)])).toBeNull();
-    expect(refused([hour(1), hour(2, 75_000)])).toBeNull();
-    expect(refused([hour(1), hour(2, 78_000.01)])).toBe('bad_response');
-    expect(refused([hour(1), hour(2, 74_999.99)])).toBe('bad_response');
+    for (const [open, close] of [
+      [78_000, 75_000],
+      [75_000, 78_000],
+    ] as const) {
+      expect(refused([hour(1), hour(2, close, open)])).toBeNull();
+    }
+    for (const beyond of [78_000.01, 74_999.99]) {
+      expect(refused([hour(1), hour(2, beyond)])).toBe('bad_response');
+      expect(refused([hour(1), hour(2, 77_000, beyond)])).toBe('bad_response');
+    }
   });
 
   test('is refused when a candle is not of the hour, and when there are more than are ever sent', () => {
