@@ -93,7 +93,7 @@ export function openAccount<T extends BudgetedTask>(
 }
 
 /** Who goes first where an upstream allows fewer calls than are wanted. */
-function createTurns<T>() {
+function createTurns<T extends BudgetedTask>() {
   /** Calls granted since the last end. */
   let granted = 0;
   /** Routes for which nothing was left last time, those that wait longest first: each is to have its turn. */
@@ -106,7 +106,8 @@ function createTurns<T>() {
       isClaimed = true;
       const ahead = waiting.includes(task) ? waiting.indexOf(task) : waiting.length;
       const isNext = left - granted - ahead >= 1;
-      if (!isNext) refused.add(task);
+      // What is asked in the background takes what is left, and nobody's turn.
+      if (!isNext && task.isBackground !== true) refused.add(task);
       return isNext;
     },
     take(task: T) {

@@ -17,6 +17,8 @@ export interface BudgetedTask extends BudgetedRoute {
   readonly limits?: Limits;
   /** The next of the moments at which it is asked besides the rounds, ms since 1970. */
   dueAtMs?(): number;
+  /** @see RoundTask.isBackground */
+  readonly isBackground?: boolean;
 }
 
 /**
@@ -37,8 +39,11 @@ export interface Budget<T extends BudgetedTask>
   spend(tasks: readonly T[]): void;
   /** A call that was granted is not made after all. */
   abandon(task: T): void;
-  /** Takes note of a call's result; call it right after the answer. */
-  note(task: T, result: CallResult<unknown>): void;
+  /**
+   * Takes note of a call's result; call it right after the answer.
+   * @returns whether there is something to report
+   */
+  note(task: T, result: CallResult<unknown>): boolean;
   /** All calls of a round, or outside of rounds, have been answered. */
   roundEnded(
     made: ReadonlyMap<T, CallResult<unknown>>,
@@ -79,15 +84,18 @@ export function createBudget<T extends BudgetedTask>(
     spend(called) {
       const spendings = [...accounts.values()].map(({ id, limits, spent }) => {
         spent();
-        const calls = called.filter(({ upstream }) => upstream === id).length;
-        return { upstream: id, calls, minCallIntervalMs: limits.minCallIntervalMs ?? 0 };
+        const own = called.filter(({ upstream }) => upstream === id);
+        // Nothing of the past puts off what is shown: whoever asks for it keeps a distance of his own.
+        const isOfRound = own.some(({ isBackground }) => isBackground !== true);
+        const minCallIntervalMs = isOfRound ? (limits.minCallIntervalMs ?? 0) : 0;
+        return { upstream: id, calls: own.length, minCallIntervalMs };
       });
       ledger.spend(spendings);
     },
     abandon: (task) => accountOf(task).endProbe(task),
     note(task, result) {
-      news.note(task, result);
       accountOf(task).note(task, result);
+      return news.note(task, result);
     },
     roundEnded(made, found, isRound) {
       news.found(found);
@@ -103,7 +111,9 @@ export function createBudget<T extends BudgetedTask>(
     postponed: news.postponed,
     intervalS(upstream) {
       const account = accounts.get(upstream);
-      return account === undefined ? 0 : steadyIntervalS(account.limits, account.routes.length);
+      if (account === undefined) return 0;
+      const ofRounds = account.routes.filter(({ isBackground }) => isBackground !== true);
+      return steadyIntervalS(account.limits, ofRounds.length);
     },
   };
 }

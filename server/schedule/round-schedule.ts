@@ -49,7 +49,8 @@ export function createRoundSchedule<R>(
   const { clock, tasks, mayCall, listener } = deps;
   const tell = createTell(deps.log);
   const budget = createBudget(deps, tasks);
-  const { ask: find, close: closeInquiries } = createInquiries(deps, budget, tell);
+  const { ask: find, takeNews, close: closeInquiries } = createInquiries(deps, budget, tell);
+  const ofRounds = tasks.filter(({ isBackground }) => isBackground !== true);
   let isClosed = false;
   let current: Promise<RoundResult> | null = null;
   /** Beats in a row whose calls all failed: refreshes, and beats on which nothing could be called, count for nothing. */
@@ -68,7 +69,7 @@ export function createRoundSchedule<R>(
   const runRound = async (): Promise<RoundResult> => {
     tell(() => listener.started());
     const isAllowed = mayCall();
-    const findings = await find(isAllowed ? tasks : [], true);
+    const findings = await find(isAllowed ? ofRounds : [], true);
     if (isClosed) return 'failed';
     const result = resultOf(findings);
     noteBeat(result, findings.hasCalled);
@@ -100,7 +101,8 @@ export function createRoundSchedule<R>(
     refresh: round,
     async ask(asked) {
       const findings = await find(asked, false);
-      if (findings.hasCalled && !isClosed) tell(report);
+      const isNews = takeNews() || asked.some(({ isBackground }) => isBackground !== true);
+      if (findings.hasCalled && isNews && !isClosed) tell(report);
       return resultOf(findings);
     },
     intervalS: (upstream) => Math.ceil(Math.max(intervalMs / 1000, budget.intervalS(upstream))),
@@ -136,6 +138,7 @@ function createInquiries<R>(
   const underWay = new Map<RoundTask<R>, Promise<CallResult<R> | null>>();
   const inquiries = new Set<Inquiry>();
   const closing = Promise.withResolvers<Findings>();
+  let hasNews = false;
   let isClosed = false;
 
   const call = (task: RoundTask<R>): Promise<CallResult<R> | null> => {
@@ -152,7 +155,7 @@ function createInquiries<R>(
     const result = await settle(task);
     underWay.delete(task);
     if (isClosed) return null;
-    budget.note(task, result);
+    if (budget.note(task, result)) hasNews = true;
     if (result.ok) tell(() => listener.readings(result.readings));
     return result;
   };
@@ -178,6 +181,12 @@ function createInquiries<R>(
       const findings = await Promise.race([inquiry.over, closing.promise]);
       inquiries.delete(inquiry);
       return findings;
+    },
+    /** Whether anything was answered since the last time that there is something to report of. */
+    takeNews() {
+      const had = hasNews;
+      hasNews = false;
+      return had;
     },
     close() {
       isClosed = true;

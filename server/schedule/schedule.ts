@@ -29,6 +29,11 @@ export interface RoundTask<R> {
   /** Tasks of one chain stand in for each other; those before a task in the list come before it. */
   readonly chain?: string;
   /**
+   * Asked by `ask` alone, for the past and not for what is shown: rounds leave it out and their rhythm makes no room for
+   * it. How it does is nothing to say of its upstream, but that it is refused or told to wait.
+   */
+  readonly isBackground?: boolean;
+  /**
    * Whether its answer is needed now. Asked when a round begins, and again whenever a task before it in its chain has
    * failed, may not be called, or has not answered for a while. Default: when there is none before it, or all have not.
    * @param betterFailed that no task before it in its chain has answered in this round, or is still expected to
@@ -73,7 +78,7 @@ export interface RoundListener<R> {
 /**
  * Duties of a schedule:
  * - one round at `start()`, or as long after it as is asked for, then one every interval, counted on the monotonic clock; rounds never overlap;
- * - every wanted route is called once per round: all at once, but for those that stand in for others; none of an
+ * - every wanted route but those in the background is called once per round: all at once, but for those that stand in for others; none of an
  *   upstream that may not be called now, and none that is under way already: its answer is waited for;
  * - `mayCall()` (the lease) is asked right before every call;
  * - after `close()` nothing is called and nothing reaches the listener.
@@ -84,7 +89,7 @@ export interface Schedule<R> {
   refresh(): Promise<RoundResult>;
   /**
    * Asks some of the schedule's tasks now, outside of rounds, by the same rules. The listener hears readings and, if
-   * anything was called, reports. Resolves when what was asked has been answered: `failed` also when nothing was.
+   * anything was called that there is something to say of, reports. Resolves when what was asked has been answered: `failed` also when nothing was.
    */
   ask(tasks: readonly RoundTask<R>[]): Promise<RoundResult>;
   /** How far apart an upstream's rounds are for good, whole seconds: the interval, or longer where its limits are narrower. */

@@ -19,8 +19,8 @@ export type RoundAfter = (monotonicMs: number) => number | null;
 
 /** What is said of the upstreams of a budget. */
 export interface SourceReports<T> {
-  /** A call has been answered. */
-  note(task: T, result: CallResult<unknown>): void;
+  /** A call has been answered. @returns whether there is something to report */
+  note(task: T, result: CallResult<unknown>): boolean;
   /** What was found out last about some routes. */
   found(findings: ReadonlyMap<T, Finding>): void;
   /**
@@ -38,6 +38,9 @@ interface RouteRecord {
   readonly error: SourceReport['error'];
   readonly lastSuccessAtMs: number | null;
 }
+
+/** Of a route in the background that is not refused any more. */
+const WELL: RouteRecord = { state: 'ok', error: null, lastSuccessAtMs: null };
 
 const STATE_OF: Readonly<Record<ErrorCode, SourceState>> = {
   rate_limited: 'rate_limited',
@@ -57,11 +60,25 @@ export function createSourceReports<T extends BudgetedTask>(
   const findings = new Map<T, Finding>();
 
   const recordsOf = (tasks: readonly T[]) => tasks.flatMap((task) => records.get(task) ?? []);
-  // What is asked at moments of its own is wanted when the next of them comes.
-  const isWanted = (task: T) => task.dueAtMs !== undefined || findings.get(task) !== 'unwanted';
+  const isWanted = (task: T) => {
+    // Nobody who looks at the document waits for it.
+    if (task.isBackground === true) return (records.get(task)?.state ?? 'ok') !== 'ok';
+    // What is asked at moments of its own is wanted when the next of them comes.
+    return task.dueAtMs !== undefined || findings.get(task) !== 'unwanted';
+  };
   return {
-    note: (task, result) =>
-      void records.set(task, recordOf(result, records.get(task), clock.now())),
+    note(task, result) {
+      const before = records.get(task);
+      const record = recordOf(result, before, clock.now());
+      if (task.isBackground !== true) {
+        records.set(task, record);
+        return true;
+      }
+      const isRefused = record.state === 'blocked' || record.state === 'rate_limited';
+      if (!isRefused && (before?.state ?? 'ok') === 'ok') return false;
+      records.set(task, isRefused ? record : WELL);
+      return true;
+    },
     found(newest) {
       for (const [task, finding] of newest) findings.set(task, finding);
     },
@@ -83,8 +100,9 @@ export function createSourceReports<T extends BudgetedTask>(
       const attempts = new Map<SourceId, number | null>();
       for (const { id, routes, attemptMs } of accounts.values()) {
         if (recordsOf(routes).length > 0) continue;
-        const refused = routes.filter((task) => findings.get(task) === 'refused');
-        const isUnwanted = routes.every((task) => findings.get(task) === 'unwanted');
+        const shown = routes.filter(({ isBackground }) => isBackground !== true);
+        const refused = shown.filter((task) => findings.get(task) === 'refused');
+        const isUnwanted = shown.every((task) => findings.get(task) === 'unwanted');
         if (refused.length > 0 || isUnwanted) attempts.set(id, attemptMs(refused, roundAfterMs));
       }
       return attempts;

@@ -1,0 +1,333 @@
+import { afterEach, describe, expect, test } from 'bun:test';
+import {
+  AFTER_TURN_MS,
+  FIRST_PASS_MS,
+  FIRST_RETRY_MS,
+  MAX_PUT_OFF_MS,
+  MAX_RETRY_MS,
+  PAGES_A_PASS,
+  TURN_SPREAD_MS,
+} from './filler.ts';
+import { candleOf, LATENCY_MS, setUpFiller } from './test-past.ts';
+import { bucketOf, DAY_S } from './tiers.ts';
+
+const MINUTE_MS = 60_000;
+const TURN_MS = 300_000;
+const HOUR_S = 3600;
+/** Since the first day of the index. */
+const INDEX_DAYS = (Date.UTC(2026, 10, 23) - Date.UTC(2018, 1, 1)) / 1000 / DAY_S;
+
+let world: ReturnType<typeof setUpFiller> | null = null;
+afterEach(() => {
+  world?.end();
+  world = null;
+});
+const setUp = (coins?: readonly string[]) => {
+  world = setUpFiller(coins);
+  return world;
+};
+
+/** One that has run long enough to have all there is, in the middle of five minutes. */
+async function setUpFilled(coins?: readonly string[]) {
+  const made = setUp(coins);
+  const filler = made.start();
+  await made.clock.advanceAsync(MINUTE_MS);
+  made.asks.length = 0;
+  return { ...made, filler };
+}
+
+/** How many intervals of a length lie in a span that ends now, the open one included. */
+const intervalsOf = (nowS: number, intervalS: number, spanS: number) =>
+  (bucketOf(nowS, intervalS) - bucketOf(nowS - spanS, intervalS)) / intervalS;
+
+/** Moves on to a moment after the next turn of five minutes. */
+const passTurn = async ({ clock }: Pick<ReturnType<typeof setUpFiller>, 'clock'>) => {
+  const toTurnMs = TURN_MS - (clock.now() % TURN_MS);
+  await clock.advanceAsync(toTurnMs + AFTER_TURN_MS + TURN_SPREAD_MS + 2000);
+};
+
+describe('a fresh start', () => {
+  test('brings everything that charts show and all that is kept', async () => {
+    const { clock, start, candles, times, nowS, errors } = setUp();
+    const filler = start();
+    await clock.advanceAsync(MINUTE_MS);
+    filler.close();
+    for (const [intervalS, spanS] of [
+      [300, 2 * DAY_S],
+      [HOUR_S, 90 * DAY_S],
+      [DAY_S, 4000 * DAY_S],
+    ] as const) {
+      expect(candles(intervalS, spanS).length).toBeGreaterThanOrEqual(
+        intervalsOf(nowS(), intervalS, spanS),
+      );
+      const prices = times('coin:ETH', intervalS, Math.min(spanS, 400 * DAY_S));
+      expect(prices.length).toBeGreaterThanOrEqual(
+        intervalsOf(nowS(), intervalS, Math.min(spanS, 400 * DAY_S)),
+      );
+    }
+    expect(times('fng', DAY_S, 4000 * DAY_S)).toHaveLength(INDEX_DAYS + 1);
+    expect(errors).toEqual([]);
+  });
+
+  test('asks page by page, what a visitor misses first, each page once', async () => {
+    const { clock, start, asks, counts } = setUp();
+    const filler = start();
+    await clock.advanceAsync(FIRST_PASS_MS - 1);
+    expect(asks).toEqual([]);
+    await clock.advanceAsync(MINUTE_MS);
+    filler.close();
+    const order = asks.map(({ wanted }) =>
+      wanted.kind === 'fng' ? 'fng' : `${wanted.symbol} ${wanted.intervalS}`,
+    );
+    expect(order).toEqual([
+      // As far as charts reach …
+      ...['BTC 300', 'BTC 300', 'BTC 86400', 'BTC 3600', 'fng'],
+      ...['ETH 3600', 'ETH 300', 'ETH 300', 'ETH 86400'],
+      // … and the rest of what is kept.
+      ...['BTC 300', 'BTC 86400', 'BTC 86400', 'BTC 86400', 'BTC 86400', 'BTC 3600', 'BTC 3600'],
+      ...['ETH 3600', 'ETH 3600', 'ETH 300'],
+    ]);
+    expect(counts()).toMatchObject({ fng: 1, 'ETH 86400': 1 });
+  });
+
+  test('says that it is filling until it is done', async () => {
+    const { clock, start } = setUp();
+    const filler = start();
+    expect(filler.isFilling()).toBe(false);
+    await clock.advanceAsync(FIRST_PASS_MS + LATENCY_MS);
+    expect(filler.isFilling()).toBe(true);
+    await clock.advanceAsync(MINUTE_MS);
+    expect(filler.isFilling()).toBe(false);
+    await passTurn({ clock });
+    expect(filler.isFilling()).toBe(false);
+    filler.close();
+  });
+
+  test('with fifty coins goes on pass by pass, and keeps the newest candles up meanwhile', async () => {
+    const coins = ['BTC', ...Array.from({ length: 49 }, (_, n) => `C${n}`)];
+    const { clock, start, asks, times, nowS } = setUp(coins);
+    const filler = start();
+    await clock.advanceAsync(3 * MINUTE_MS);
+    filler.close();
+    expect(asks.length).toBeGreaterThan(5 * PAGES_A_PASS);
+    expect(times('coin:C48', 300, DAY_S).length).toBeGreaterThanOrEqual(
+      intervalsOf(nowS(), 300, DAY_S),
+    );
+  }, 60_000);
+});
+
+describe('a filled history', () => {
+  test('costs one call every five minutes, and one more after an hour and after a day', async () => {
+    const { clock, counts, asks, filler, keep, truth, nowS } = await setUpFilled(['BTC', 'ETH']);
+    for (let turn = 0; turn < 17 * 12 + 1; turn++) {
+      const toS = bucketOf(nowS(), 300) + 300;
+      // As the sampler does while a coin has a live price.
+      keep(truth({ kind: 'candles', symbol: 'ETH', intervalS: 300, fromS: toS - 300, toS }));
+      await passTurn({ clock });
+    }
+    filler.close();
+    expect(counts()).toEqual({ 'BTC 300': 205, 'BTC 3600': 17, 'BTC 86400': 1 });
+    for (const { atMs, wanted } of asks.filter(
+      ({ wanted }) => wanted.kind === 'candles' && wanted.intervalS === 300,
+    )) {
+      expect(atMs % TURN_MS).toBeWithin(AFTER_TURN_MS, AFTER_TURN_MS + TURN_SPREAD_MS + 1000);
+      // The two that ended last, and the open one.
+      expect(wanted).toMatchObject({ toS: bucketOf(atMs / 1000, 300) + 300 });
+    }
+  }, 60_000);
+
+  test('has the whole of every candle that was open when it was first asked for', async () => {
+    const made = await setUpFilled(['BTC']);
+    for (let turn = 0; turn < 13; turn++) await passTurn(made);
+    made.filler.close();
+    const nowS = made.nowS();
+    for (const intervalS of [60, 300, HOUR_S]) {
+      const closed = made
+        .candles(intervalS, 2 * HOUR_S)
+        .filter(({ time }) => time + intervalS <= nowS - 60);
+      expect(closed.length).toBeGreaterThan(0);
+      for (const { time, asOfS, source, intervalS: _, ...candle } of closed) {
+        expect({ time, ...candle }).toEqual(
+          candleOf(time, intervalS, nowS) ?? expect.unreachable(),
+        );
+      }
+    }
+  });
+
+  test.each([
+    ['ten minutes', 600],
+    ['three days', 3 * DAY_S],
+    ['half a year', 180 * DAY_S],
+  ])('that was away for %s has no hole', async (_name, awayS) => {
+    const { clock, start, filler, candles, times, nowS } = await setUpFilled();
+    filler.close();
+    await clock.advanceAsync(awayS * 1000);
+    const next = start();
+    await clock.advanceAsync(MINUTE_MS);
+    next.close();
+    for (const [intervalS, spanS] of [
+      [300, 2 * DAY_S],
+      [HOUR_S, 90 * DAY_S],
+      [DAY_S, 399 * DAY_S],
+    ] as const) {
+      const expected = intervalsOf(nowS(), intervalS, spanS);
+      expect(candles(intervalS, spanS).length).toBeGreaterThanOrEqual(expected);
+      expect(times('coin:ETH', intervalS, spanS).length).toBeGreaterThanOrEqual(expected);
+      const open = candles(intervalS, spanS).filter((row) => row.asOfS < row.time + intervalS);
+      expect(open.map(({ time }) => time)).toEqual([bucketOf(nowS(), intervalS)]);
+    }
+    expect(times('fng', DAY_S, 4000 * DAY_S).length).toBeGreaterThanOrEqual(
+      INDEX_DAYS + Math.floor(awayS / DAY_S) - 1,
+    );
+  });
+});
+
+describe('a hole that nobody can fill', () => {
+  test('costs one call a process, and stays a hole', async () => {
+    const made = setUp(['BTC']);
+    const { upstream, start, clock, nowS, counts, candles, asks } = made;
+    const holes = [nowS() - 7200, nowS() - 5 * 86_400].map((s) => bucketOf(s, HOUR_S));
+    upstream.isHole = (time) => holes.some((hole) => time >= hole && time < hole + HOUR_S);
+    const filler = start();
+    await clock.advanceAsync(MINUTE_MS);
+    filler.close();
+    const before = counts();
+    asks.length = 0;
+    // The next term of the same process.
+    const next = start();
+    await clock.advanceAsync(MINUTE_MS);
+    expect(asks).toEqual([]);
+    await passTurn(made);
+    next.close();
+    expect(counts()).toEqual({ 'BTC 300': 1 });
+    expect(before).toMatchObject({ 'BTC 300': 3, 'BTC 3600': 3 });
+    expect(candles(300, 3 * HOUR_S).filter(({ time }) => upstream.isHole(time))).toEqual([]);
+  });
+
+  test('in the newest candle is asked for once more, when it has had its time', async () => {
+    const made = await setUpFilled(['BTC']);
+    const openS = bucketOf(made.nowS(), 300);
+    made.upstream.isHole = (time) => time >= openS && time < openS + 300;
+    await passTurn(made);
+    expect(made.counts()).toEqual({ 'BTC 300': 1 });
+    made.upstream.isHole = () => false;
+    await passTurn(made);
+    made.filler.close();
+    expect(made.counts()).toEqual({ 'BTC 300': 2 });
+    expect(made.candles(300, 900).some(({ time }) => time === openS)).toBe(true);
+  });
+
+  test('of a coin that nobody has is not asked for again', async () => {
+    const { upstream, start, clock, counts } = setUp(['BTC', 'FOO', 'ETH']);
+    upstream.instead = (wanted) =>
+      wanted.kind === 'candles' && wanted.symbol === 'FOO' ? 'unknown' : undefined;
+    const filler = start();
+    await clock.advanceAsync(4 * MINUTE_MS);
+    filler.close();
+    expect(counts()).toMatchObject({ 'FOO 300': 1, 'FOO 3600': 1, 'FOO 86400': 1, 'ETH 300': 3 });
+  });
+});
+
+describe('while nobody answers', () => {
+  test('it asks ever less often, and fills all as soon as somebody does', async () => {
+    const { upstream, start, clock, asks, candles, times, nowS } = setUp();
+    upstream.instead = () => null;
+    const filler = start();
+    await clock.advanceAsync(60 * MINUTE_MS);
+    expect(candles(300, DAY_S)).toEqual([]);
+    const passes = [...new Set(asks.map(({ atMs }) => Math.floor(atMs / 2000)))];
+    const waits = passes.slice(1).map((at, index) => (at - (passes[index] ?? 0)) * 2000);
+    expect(waits[0]).toBeWithin(0.75 * FIRST_RETRY_MS - 2000, FIRST_RETRY_MS + 2000);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(MAX_RETRY_MS + 2000);
+    expect(waits.at(-1)).toBeGreaterThan(0.7 * MAX_RETRY_MS);
+    // Two a pass.
+    expect(asks.length).toBeWithin(2 * passes.length - 2, 2 * passes.length + 1);
+    upstream.instead = () => undefined;
+    await clock.advanceAsync(MAX_RETRY_MS + MINUTE_MS);
+    filler.close();
+    expect(candles(300, DAY_S).length).toBeGreaterThanOrEqual(intervalsOf(nowS(), 300, DAY_S));
+    expect(times('coin:ETH', HOUR_S, 30 * DAY_S).length).toBeGreaterThanOrEqual(720);
+  });
+
+  test('for one coin, the others are filled, and that one is asked for ever less often', async () => {
+    const { upstream, start, clock, asks, counts, times } = setUp(['BTC', 'FOO', 'BAR', 'ETH']);
+    upstream.instead = (wanted) =>
+      wanted.kind === 'candles' && /FOO|BAR/.test(wanted.symbol) ? null : undefined;
+    const filler = start();
+    await clock.advanceAsync(5 * MINUTE_MS);
+    expect(times('coin:ETH', 300, DAY_S).length).toBeGreaterThanOrEqual(288);
+    await clock.advanceAsync(6 * 60 * MINUTE_MS);
+    asks.length = 0;
+    await clock.advanceAsync(60 * MINUTE_MS);
+    filler.close();
+    const { 'BTC 300': ofBase, 'FOO 300': ofFoo = 0 } = counts();
+    expect(ofBase).toBe(12);
+    expect(ofFoo).toBeWithin(1, Math.ceil(3_600_000 / (0.75 * MAX_PUT_OFF_MS)) + 2);
+  }, 30_000);
+});
+
+describe('it survives', () => {
+  test('an exchange that answers beside what was asked: it is not asked for ever', async () => {
+    const { upstream, start, clock, asks, truth, nowS } = setUp(['BTC']);
+    upstream.instead = (wanted) =>
+      wanted.kind === 'fng'
+        ? undefined
+        : truth({ ...wanted, fromS: nowS() - 9 * DAY_S, toS: nowS() - 8 * DAY_S });
+    const filler = start();
+    await clock.advanceAsync(10 * MINUTE_MS);
+    filler.close();
+    expect(asks.length).toBeLessThan(30);
+  });
+
+  test('a clock that jumps ahead for an hour: nothing of that hour is missing afterwards', async () => {
+    const { clock, filler, candles, nowS } = await setUpFilled(['BTC']);
+    const trueMs = clock.now();
+    clock.setWall(trueMs + 3_600_000);
+    await clock.advanceAsync(6 * MINUTE_MS);
+    clock.setWall(trueMs + 6 * MINUTE_MS);
+    await clock.advanceAsync(70 * MINUTE_MS);
+    filler.close();
+    expect(candles(300, HOUR_S).length).toBeGreaterThanOrEqual(intervalsOf(nowS(), 300, HOUR_S));
+  });
+
+  test('a clock that jumps back for a year', async () => {
+    const { clock, filler, errors, candles, nowS, asks } = await setUpFilled(['BTC']);
+    const trueMs = clock.now();
+    clock.setWall(trueMs - 365 * DAY_S * 1000);
+    await clock.advanceAsync(20 * MINUTE_MS);
+    clock.setWall(trueMs + 20 * MINUTE_MS);
+    await clock.advanceAsync(10 * MINUTE_MS);
+    filler.close();
+    expect(errors).toEqual([]);
+    expect(asks.length).toBeLessThan(30);
+    expect(candles(300, HOUR_S).length).toBeGreaterThanOrEqual(intervalsOf(nowS(), 300, HOUR_S));
+  });
+
+  test('a desk that never answers once the term is over', async () => {
+    const { clock, start, asks, rows, nowS, upstream } = setUp(['BTC']);
+    const filler = start();
+    await clock.advanceAsync(FIRST_PASS_MS + LATENCY_MS);
+    const before = asks.length;
+    filler.close();
+    // What comes after the end is not kept: the store may be closed.
+    upstream.isHole = () => false;
+    const kept = rows.candles({ intervalS: 60, fromS: 0, toS: nowS() + 60 }).length;
+    await clock.advanceAsync(10 * MINUTE_MS);
+    expect(asks.length).toBe(before);
+    expect(rows.candles({ intervalS: 60, fromS: 0, toS: nowS() + 60 })).toHaveLength(kept);
+    expect(clock.pending()).toBe(0);
+  });
+
+  test('an end between two pages: the next term goes on where it was', async () => {
+    const { clock, start, asks } = setUp(['BTC']);
+    const filler = start();
+    await clock.advanceAsync(FIRST_PASS_MS + 5 * LATENCY_MS);
+    filler.close();
+    await clock.advanceAsync(LATENCY_MS);
+    const next = start();
+    await clock.advanceAsync(MINUTE_MS);
+    next.close();
+    // As many pages as without an interruption, and the one whose answer was lost.
+    expect(asks.length).toBeWithin(12, 14);
+  });
+});

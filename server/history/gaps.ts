@@ -1,0 +1,49 @@
+/** Which intervals are missing, and what to ask for them. Pure. */
+
+import { isWithin, type Span, type Spans } from './spans.ts';
+import { bucketOf } from './tiers.ts';
+
+/** Where intervals are looked for. */
+export interface Window {
+  readonly intervalS: number;
+  /** The newest interval that has ended is the last one looked at; so far before now is the first, seconds. */
+  readonly reachS: number;
+}
+
+/** The intervals of a window that have ended by a moment, seconds since 1970. */
+export const endedIn = ({ intervalS, reachS }: Window, nowS: number): Span => {
+  const openS = bucketOf(nowS, intervalS);
+  return { fromS: Math.min(bucketOf(nowS - reachS, intervalS), openS), toS: openS };
+};
+
+/**
+ * From the oldest missing interval to the newest; `null` when none is missing. What lies between may be there: a page of
+ * an exchange costs the same however much of it is new, and pages are asked for from the newest end on.
+ * @param present beginnings of intervals that are there, seconds since 1970
+ * @param asked what was asked for and is not to be had
+ */
+export function gapIn(
+  window: Window,
+  nowS: number,
+  present: ReadonlySet<number>,
+  asked: Spans,
+): Span | null {
+  const { intervalS } = window;
+  const { fromS, toS } = endedIn(window, nowS);
+  const isMissing = (timeS: number) => !present.has(timeS) && !isWithin(asked, timeS);
+  let newestS = toS - intervalS;
+  while (newestS >= fromS && !isMissing(newestS)) newestS -= intervalS;
+  if (newestS < fromS) return null;
+  let oldestS = fromS;
+  while (!isMissing(oldestS)) oldestS += intervalS;
+  return { fromS: oldestS, toS: newestS + intervalS };
+}
+
+/**
+ * What to ask for a gap: also the interval before it, of which what was known last may not be its end, and the open one
+ * where the gap reaches to now.
+ */
+export const askedFor = ({ fromS, toS }: Span, intervalS: number, nowS: number): Span => ({
+  fromS: fromS - intervalS,
+  toS: toS >= bucketOf(nowS, intervalS) ? toS + intervalS : toS,
+});

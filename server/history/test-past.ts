@@ -1,0 +1,119 @@
+/** For tests: a filler over real rows, a clock that the test moves, and an upstream that knows all of the past. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createManualClock } from '../../contract/manual-clock.ts';
+import type { CandleRow } from '../store/history-rows.ts';
+import { openSqliteStore } from '../store/sqlite-store.ts';
+import { createFiller } from './filler.ts';
+import type { CandleSpanWanted, PastAnswer, PastCandle, PastDesk, Wanted } from './past.ts';
+import { pastRows } from './past-rows.ts';
+import { bucketOf, DAY_S } from './tiers.ts';
+import { watchRows } from './watched-rows.ts';
+
+/** Candles in an answer at most; five minutes come as minutes. */
+export const PAGE = 1000;
+/** From a question to its answer. */
+export const LATENCY_MS = 100;
+
+/** The price of a minute: another one each, and the same whenever it is asked for. */
+const priceOf = (minute: number): number => 1000 + ((minute * 7919) % 997);
+
+/**
+ * What there was between two moments, as far as it is known at a third.
+ * @returns `null` when nothing was known of it yet
+ */
+export function candleOf(time: number, intervalS: number, knownAtS: number): PastCandle | null {
+  const endS = Math.min(time + intervalS, bucketOf(knownAtS, 60) + 60);
+  // A day's 1 440 minutes are many for 4 000 days: an hour's last minute stands for it.
+  const stepS = Math.max(60, Math.floor(intervalS / 60 / 60) * 60);
+  const prices: number[] = [];
+  for (let s = time; s < endS && s <= knownAtS; s += stepS) prices.push(priceOf(s / 60));
+  const [open, close] = [prices[0], prices.at(-1)];
+  if (open === undefined || close === undefined) return null;
+  return {
+    ...{ time, open, close },
+    high: Math.max(...prices),
+    low: Math.min(...prices),
+    volume: prices.length,
+  };
+}
+
+/** A filler with a desk that answers truly, unless the test says otherwise. */
+export function setUpFiller(coins: readonly string[] = ['BTC', 'ETH']) {
+  const clock = createManualClock();
+  const dataDir = mkdtempSync(join(tmpdir(), 'marketcast-filler-'));
+  const log = { debug() {}, info() {}, warn() {}, error: (fields: object) => errors.push(fields) };
+  const errors: object[] = [];
+  const store = openSqliteStore({ clock, log, onInMemory() {} }, { dataDir, simulated: false });
+  const rows = watchRows(store);
+  const asks: { readonly wanted: Wanted; readonly atMs: number }[] = [];
+  const nowS = () => Math.floor(clock.now() / 1000);
+  const upstream = {
+    /** Instead of the truth; `undefined` = the truth. */
+    instead: (_wanted: Wanted): PastAnswer | 'unknown' | null | undefined => undefined,
+    /** Times of which there is no candle. */
+    isHole: (_time: number): boolean => false,
+  };
+  const desk: PastDesk = {
+    async ask(wanted) {
+      asks.push({ wanted, atMs: clock.now() });
+      await new Promise<void>((resolve) => clock.after(LATENCY_MS, resolve));
+      const instead = upstream.instead(wanted);
+      return instead === undefined ? truth(wanted) : instead;
+    },
+  };
+  const truth = (wanted: Wanted): PastAnswer => {
+    if (wanted.kind === 'candles') return pageOf(wanted);
+    const days: { time: number; value: number }[] = [];
+    for (let time = Date.UTC(2018, 1, 1) / 1000; time <= nowS(); time += DAY_S) {
+      if (!upstream.isHole(time)) days.push({ time, value: (time / DAY_S) % 101 });
+    }
+    return { kind: 'fng', source: 'alternative_me', days };
+  };
+  const pageOf = ({ symbol, intervalS: wantedS, fromS, toS }: CandleSpanWanted): PastAnswer => {
+    const intervalS = wantedS === 300 ? 60 : wantedS;
+    const endS = Math.min(toS, bucketOf(nowS(), intervalS) + intervalS);
+    const beginS = Math.max(fromS, endS - PAGE * intervalS);
+    const candles: PastCandle[] = [];
+    for (let time = beginS; time < endS; time += intervalS) {
+      const candle = upstream.isHole(time) ? null : candleOf(time, intervalS, nowS());
+      if (candle !== null) candles.push(candle);
+    }
+    return {
+      ...{ kind: 'candles', source: 'binance', symbol, intervalS },
+      ...{ fromS: beginS, toS: endS, candles, receivedAtS: nowS() },
+    };
+  };
+  const asked = new Map();
+  const start = () => createFiller({ clock, random: () => 0.5, rows, desk, coins, asked, log });
+  return {
+    ...{ clock, rows, asks, errors, upstream, nowS, start, truth },
+    /** Asks so far, by what was wanted. */
+    counts() {
+      const counts: Record<string, number> = {};
+      for (const { wanted } of asks) {
+        const name = wanted.kind === 'fng' ? 'fng' : `${wanted.symbol} ${wanted.intervalS}`;
+        counts[name] = (counts[name] ?? 0) + 1;
+      }
+      return counts;
+    },
+    /** What a node that never stopped would have. */
+    keep(answer: PastAnswer) {
+      const { samples, keeps, candles } = pastRows(answer);
+      rows.keepCandles(candles);
+      rows.keepSamples(samples, keeps);
+    },
+    candles: (intervalS: number, spanS: number): readonly CandleRow[] =>
+      rows.candles({ intervalS, fromS: nowS() - spanS, toS: nowS() + 1 }),
+    times: (series: string, intervalS: number, spanS: number): readonly number[] =>
+      rows
+        .samples({ series, intervalS, fromS: nowS() - spanS, toS: nowS() + 1 })
+        .map(({ time }) => time),
+    end() {
+      store.close();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
