@@ -1,0 +1,77 @@
+/** Answers the charts' requests: each answer is made once a minute, for everybody who asks. */
+
+import {
+  type Clock,
+  coinSeries,
+  HISTORY_FORMATS,
+  HISTORY_RANGES,
+  HISTORY_SERIES,
+  type HistorySeries,
+} from '../../contract/index.ts';
+import type { Broker } from '../broker/broker.ts';
+import { answerTo, writeBody } from './answers.ts';
+import type { History, Rendition } from './history.ts';
+import type { Sampler } from './sampler.ts';
+import type { WatchedRows } from './watched-rows.ts';
+
+/** An answer is made anew after so long, ms: the finest interval that is kept. */
+const MINUTE_MS = 60_000;
+/** While rows of the past come in, an answer is good for so long at most, s. */
+const FILLING_GOOD_FOR_S = 5;
+
+/** What a history is made of. */
+export interface HistoryDeps {
+  readonly clock: Pick<Clock, 'now'>;
+  /** Its document has the last point of `rsi_14`. */
+  readonly broker: Pick<Broker, 'held'>;
+  readonly rows: WatchedRows;
+  /** The configured ones; their order is that of the columns of `sparklines`. */
+  readonly coins: readonly string[];
+  readonly sampler: Pick<Sampler, 'flush' | 'isWriting'>;
+  /** Whether the past is being filled: answers are soon outdated then. */
+  readonly isFilling: () => boolean;
+}
+
+interface Made {
+  readonly rendition: Rendition;
+  readonly minute: number;
+  readonly rowsVersion: number;
+}
+
+/** @see History */
+export function createHistory(deps: HistoryDeps): History {
+  const { clock, broker, rows, coins, sampler, isFilling } = deps;
+  const series: ReadonlySet<string> = new Set([...HISTORY_SERIES, ...coins.map(coinSeries)]);
+  /** One of each query there can be. */
+  const maxMade = series.size * Object.keys(HISTORY_RANGES).length * HISTORY_FORMATS.length;
+  const made = new Map<string, Made>();
+  let rowsVersion = 0;
+  const noteChange = () => {
+    // What is sampled waits for the next minute; what others keep is often a whole chart.
+    if (!sampler.isWriting()) rowsVersion++;
+  };
+  rows.watch({ samples: noteChange, candles: noteChange });
+
+  const goodForS = () => {
+    const leftS = Math.ceil((MINUTE_MS - (clock.now() % MINUTE_MS)) / 1000);
+    return isFilling() ? Math.min(leftS, FILLING_GOOD_FOR_S) : leftS;
+  };
+  return {
+    has: (name): name is HistorySeries => series.has(name),
+    render(query) {
+      const key = `${query.series} ${query.range} ${query.format}`;
+      const minute = Math.floor(clock.now() / MINUTE_MS);
+      const before = made.get(key);
+      if (before?.minute === minute && before.rowsVersion === rowsVersion) return before.rendition;
+      sampler.flush();
+      const nowS = Math.floor(clock.now() / 1000);
+      const { document } = broker.held();
+      const body = writeBody(answerTo(query, { rows, document, coins, nowS }), query.format);
+      // The same object while it says the same: it has been compressed already.
+      const rendition = before?.rendition.body === body ? before.rendition : { body, goodForS };
+      if (before === undefined && made.size >= maxMade) made.clear();
+      made.set(key, { rendition, minute, rowsVersion });
+      return rendition;
+    },
+  };
+}
