@@ -55,7 +55,7 @@ export const TABLE: readonly Row[] = [
     // The RSI's past is computed, not kept.
     room: 'server/history/',
     mayImport: [CONTRACT, 'server/indicators/', ...INTERFACES],
-    packages: ['valibot'],
+    packages: ['valibot', 'node:crypto'],
     testsMayImport: [
       ...REDIS_TESTS,
       'server/broker/test-broker.ts',
@@ -112,6 +112,17 @@ export const TABLE: readonly Row[] = [
     packages: ['bun', 'node:net', 'node:zlib'],
     testsMayImport: ['server/broker/test-broker.ts'],
   },
+  {
+    room: 'server/moving/',
+    mayImport: [
+      CONTRACT,
+      'server/history/series.ts',
+      'server/history/tiers.ts',
+      'server/store/history-rows.ts',
+    ],
+    packages: ['valibot', 'node:fs', 'node:os', 'node:path'],
+    testsMayImport: ['server/store/store.ts', 'server/store/sqlite-store.ts'],
+  },
   // The composition: the only room that knows all parts.
   {
     room: 'server/',
@@ -125,6 +136,10 @@ export const TABLE: readonly Row[] = [
       'node:crypto',
       'node:fs',
       'node:dns/promises',
+      // Export and import are processes with arguments, and write as fast as is read.
+      'node:stream',
+      'node:stream/promises',
+      'node:util',
     ],
     testsMayImport: [
       ...REDIS_TESTS,
@@ -137,7 +152,8 @@ export const TABLE: readonly Row[] = [
   {
     room: 'web/widgets/*/',
     mayImport: [CONTRACT, ...WIDGET_NEEDS, 'web/widgets/'],
-    packages: PREACT,
+    // The chart's library, in a script of its own.
+    packages: [...PREACT, 'lightweight-charts'],
   },
   // The floor that all widgets stand on.
   { room: 'web/widgets/', mayImport: [CONTRACT, ...WIDGET_NEEDS], packages: PREACT },
