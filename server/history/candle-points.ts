@@ -52,7 +52,7 @@ export function candlesIn(
 
 const reaching = (candle: CandleRow): [time: number, reaching: ReachingCandle] => [
   candle.time,
-  { candle, reach: Math.min(candle.asOfS, candle.time + candle.intervalS) },
+  { candle, reach: candle.asOfS },
 ];
 
 /** Longer candles, of what there is: an hour that is missing leaves a gap in time, not in the prices around it. */

@@ -1,0 +1,165 @@
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
+import type { HistoryRange } from '../../contract/index.ts';
+import type { CandleRow } from '../store/history-rows.ts';
+import { candlePoints } from './candle-points.ts';
+import { windowOf } from './points.ts';
+import {
+  BINANCE,
+  COINBASE,
+  candle,
+  type KeptRows,
+  KRAKEN,
+  openKeptRows,
+} from './test-kept-rows.ts';
+
+const HOUR = 3600;
+const DAY = 86_400;
+const TODAY = 20_000 * DAY;
+/** 14:37:21 of a day. */
+const NOW = TODAY + 14 * HOUR + 37 * 60 + 21;
+const OPEN_HOUR = TODAY + 14 * HOUR;
+
+describe('candles of a range', () => {
+  let kept: KeptRows;
+  beforeEach(() => {
+    kept = openKeptRows();
+  });
+  afterEach(() => kept.close());
+
+  const keep = (...rows: CandleRow[]) => kept.keepCandles(rows);
+  const points = (range: HistoryRange, nowS = NOW) => candlePoints(kept, windowOf(range, nowS));
+  /** By time: whose, its close, and up to when it is known. */
+  const closes = (range: HistoryRange, nowS = NOW) =>
+    points(range, nowS).map(({ time, values, sources, asOfS }) => [
+      time,
+      sources[0],
+      values[3],
+      asOfS,
+    ]);
+
+  test('are of the preferred exchange that has them to their end', () => {
+    const closed = OPEN_HOUR - HOUR;
+    keep(
+      candle(HOUR, closed, 1, { source: KRAKEN }),
+      candle(HOUR, closed, 2, { source: COINBASE }),
+      candle(HOUR, closed, 3, { source: BINANCE, asOfS: closed + 3599 }),
+    );
+    expect(closes('7d')).toEqual([[closed, COINBASE, 2, OPEN_HOUR]]);
+    keep(candle(HOUR, closed, 4, { source: BINANCE }));
+    expect(closes('7d')).toEqual([[closed, BINANCE, 4, OPEN_HOUR]]);
+  });
+
+  test('are of the exchange that is known furthest where none has them to their end', () => {
+    keep(
+      candle(HOUR, OPEN_HOUR, 1, { source: BINANCE, asOfS: OPEN_HOUR + 600 }),
+      candle(HOUR, OPEN_HOUR, 2, { source: COINBASE, asOfS: OPEN_HOUR + 900 }),
+      candle(HOUR, OPEN_HOUR, 3, { source: KRAKEN, asOfS: OPEN_HOUR + 900 }),
+    );
+    expect(closes('7d')).toEqual([[OPEN_HOUR, COINBASE, 2, OPEN_HOUR + 900]]);
+  });
+
+  test('say open, high, low, close and volume in this order', () => {
+    keep(candle(DAY, TODAY - DAY, 4, { open: 3, high: 9, low: 1, volume: 77 }));
+    expect(points('1y')).toEqual([
+      { time: TODAY - DAY, values: [3, 9, 1, 4, 77], sources: [BINANCE], asOfS: TODAY },
+    ]);
+  });
+
+  test('are made of finer ones where those reach further, down to the minute', () => {
+    const [past, minutes] = [OPEN_HOUR - HOUR, OPEN_HOUR + 1800];
+    keep(
+      // Today as it was at one o'clock, and hours that followed.
+      candle(DAY, TODAY, 50, { open: 10, high: 60, low: 5, asOfS: TODAY + HOUR }),
+      candle(HOUR, TODAY, 20, { open: 10, high: 21, low: 9, volume: 2 }),
+      ...Array.from({ length: 12 }, (_, at) =>
+        candle(HOUR, TODAY + (at + 1) * HOUR, 30 + at, { high: 70 + at, volume: 3 }),
+      ),
+      // The last hour that is over was open when it was asked for; its five minutes are complete.
+      candle(HOUR, past, 1, { asOfS: past + 5 }),
+      ...Array.from({ length: 12 }, (_, at) => candle(300, past + at * 300, 60 + at)),
+      // The open hour has five minutes, then minutes, of which the last is open.
+      ...Array.from({ length: 6 }, (_, at) => candle(300, OPEN_HOUR + at * 300, 80 + at)),
+      ...Array.from({ length: 7 }, (_, at) => candle(60, minutes + at * 60, 90 + at, { low: 4 })),
+      candle(60, minutes + 420, 99, { volume: 0.5, asOfS: NOW }),
+    );
+    expect(closes('7d').slice(-2)).toEqual([
+      [past, BINANCE, 71, OPEN_HOUR],
+      [OPEN_HOUR, BINANCE, 99, NOW],
+    ]);
+    expect(closes('24h').slice(-2)).toEqual([
+      [minutes, BINANCE, 94, minutes + 300],
+      [minutes + 300, BINANCE, 99, NOW],
+    ]);
+    const volume = 2 + 12 * 3 + 12 + 6 + 7 + 0.5;
+    expect(points('1y')).toEqual([
+      { time: TODAY, values: [10, 99, 4, 99, volume], sources: [BINANCE], asOfS: NOW },
+    ]);
+  });
+
+  test('are complete from the first second after midnight though nobody asked for the day', () => {
+    keep(...Array.from({ length: 24 }, (_, hour) => candle(HOUR, TODAY + hour * HOUR, hour + 1)));
+    expect(closes('1y', TODAY + DAY + 1)).toEqual([[TODAY, BINANCE, 24, TODAY + DAY]]);
+    keep(candle(DAY, TODAY, 5, { source: COINBASE }));
+    expect(closes('1y', TODAY + DAY + 1)).toEqual([[TODAY, BINANCE, 24, TODAY + DAY]]);
+  });
+
+  test('are made of finer ones up to the first gap, and of none without the first', () => {
+    const at = (minute: number) => OPEN_HOUR + minute * 60;
+    keep(candle(300, at(0), 1), candle(300, at(5), 2), candle(300, at(15), 4));
+    expect(closes('7d')).toEqual([[OPEN_HOUR, BINANCE, 2, at(10)]]);
+    keep(candle(300, at(10), 3, { asOfS: at(12) }));
+    expect(closes('7d')).toEqual([[OPEN_HOUR, BINANCE, 3, at(12)]]);
+    const past = OPEN_HOUR - HOUR;
+    keep(candle(300, past + 300, 1, { source: KRAKEN }));
+    expect(closes('7d')).toHaveLength(1);
+    keep(candle(HOUR, past, 7, { source: KRAKEN, asOfS: past + 60 }));
+    expect(closes('7d')[0]).toEqual([past, KRAKEN, 7, past + 60]);
+  });
+
+  test('are never made of two exchanges', () => {
+    keep(
+      candle(300, OPEN_HOUR, 1, { source: BINANCE }),
+      candle(300, OPEN_HOUR + 300, 2, { source: COINBASE }),
+      candle(HOUR, OPEN_HOUR, 3, { source: COINBASE, asOfS: OPEN_HOUR + 200 }),
+    );
+    expect(closes('7d')).toEqual([[OPEN_HOUR, BINANCE, 1, OPEN_HOUR + 300]]);
+  });
+
+  test('of four hours are of the exchange with the most hours, of the preferred one if as many', () => {
+    const [first, second] = [TODAY, TODAY + 4 * HOUR];
+    const hour = (time: number, source: CandleRow['source'], close: number) =>
+      candle(HOUR, time, close, { source, high: close + 2, low: close - 1, volume: 10 });
+    keep(
+      hour(first, BINANCE, 1),
+      hour(first + HOUR, BINANCE, 2),
+      hour(first, KRAKEN, 11),
+      hour(first + HOUR, KRAKEN, 19),
+      hour(first + 3 * HOUR, KRAKEN, 13),
+      hour(second, COINBASE, 21),
+      hour(second + HOUR, KRAKEN, 31),
+    );
+    expect(points('30d')).toEqual([
+      {
+        time: first,
+        values: [11, 21, 10, 13, 30],
+        sources: [KRAKEN],
+        asOfS: first + 4 * HOUR,
+      },
+      { time: second, values: [21, 23, 20, 21, 10], sources: [COINBASE], asOfS: second + HOUR },
+    ]);
+  });
+
+  test('are none of the future', () => {
+    keep(
+      candle(HOUR, OPEN_HOUR + HOUR, 1),
+      candle(HOUR, OPEN_HOUR, 2, { asOfS: NOW + 61 }),
+      candle(300, OPEN_HOUR, 3, { asOfS: OPEN_HOUR + 300 }),
+    );
+    expect(closes('7d')).toEqual([[OPEN_HOUR, BINANCE, 3, OPEN_HOUR + 300]]);
+  });
+
+  test('are of exchanges alone', () => {
+    keep(candle(HOUR, OPEN_HOUR - HOUR, 1, { source: 'coingecko' }));
+    expect(closes('7d')).toEqual([]);
+  });
+});
