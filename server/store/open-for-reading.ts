@@ -45,9 +45,9 @@ export function openForReading(place: StorePlace): OpenedForReading {
     database.run(`PRAGMA busy_timeout = ${BUSY_MS}`);
     if (attachFile(database, path) < SCHEMA_VERSION) return unread(database, 'older');
     const check = database
-      .query<{ quick_check: string }, []>(`PRAGMA ${ATTACHED}.quick_check(1)`)
+      .query<{ integrity_check: string }, []>(`PRAGMA ${ATTACHED}.integrity_check(1)`)
       .get();
-    if (check?.quick_check !== 'ok') throw new CorruptError();
+    if (check?.integrity_check !== 'ok') throw new CorruptError();
   } catch (error) {
     if (error instanceof NewerSchemaError) return unread(database, 'newer');
     return unread(database, isBusy(error) ? 'in_use' : 'unreadable');

@@ -100,8 +100,10 @@ function openChecked(path: string): Database {
     database.run('PRAGMA journal_mode = WAL');
     database.run('PRAGMA synchronous = NORMAL');
     database.run(`PRAGMA journal_size_limit = ${MAX_IDLE_LOG_BYTES}`);
-    const check = database.query<{ quick_check: string }, []>('PRAGMA quick_check(1)').get();
-    if (check?.quick_check !== 'ok') throw new CorruptError();
+    const check = database
+      .query<{ integrity_check: string }, []>('PRAGMA integrity_check(1)')
+      .get();
+    if (check?.integrity_check !== 'ok') throw new CorruptError();
     database.transaction(() => migrate(database)).immediate();
     return database;
   } catch (error) {
