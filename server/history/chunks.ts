@@ -1,0 +1,222 @@
+/** The history in chunks: what of it the leader writes to Redis, and the others read, at once. Pure. */
+
+import { createHash } from 'node:crypto';
+import * as v from 'valibot';
+import {
+  EARLIEST_MS,
+  EXCHANGES,
+  isAccepted,
+  MAX_AHEAD_MS,
+  SOURCE_IDS,
+  type SourceId,
+} from '../../contract/index.ts';
+import type { HistoryChunk } from '../redis/steps.ts';
+import type { CandleRow, Keeps, SampleRow } from '../store/history-rows.ts';
+import { ruleOf } from './series.ts';
+import { bucketOf, DAY_S, TIERS } from './tiers.ts';
+
+/** Stands for BTC's candles, of all exchanges, where else a series does. */
+export const CANDLES = 'candles';
+
+/** Which part of the history a chunk is: of one series and interval, from `fromS` on and before `toS`. */
+export interface ChunkPlace {
+  /** `<series>:<intervalS>:<fromS>` */
+  readonly name: string;
+  /** A series that is kept, or {@link CANDLES}. */
+  readonly series: string;
+  readonly intervalS: number;
+  readonly fromS: number;
+  readonly toS: number;
+}
+
+/** What a chunk held. */
+export type ChunkRows = (
+  | { readonly kind: 'samples'; readonly keeps: Keeps; readonly rows: readonly SampleRow[] }
+  | { readonly kind: 'candles'; readonly rows: readonly CandleRow[] }
+) & {
+  /** `false`: rows of a time to come were left out, which may be read when it has. */
+  readonly isWhole: boolean;
+};
+
+/**
+ * How much time is in one chunk, by interval, seconds. At most 400 rows of a series: small enough that a row more a minute
+ * may write all of it anew, and so many that years are a few dozen chunks.
+ */
+const SPAN_S: ReadonlyMap<number, number> = new Map([
+  [60, DAY_S / 4],
+  [300, DAY_S],
+  [3600, 15 * DAY_S],
+  [DAY_S, 400 * DAY_S],
+]);
+
+/** The chunk that a moment's row is in; `null` for an interval that is none of the tiers'. */
+export function chunkAt(series: string, intervalS: number, timeS: number): ChunkPlace | null {
+  const spanS = SPAN_S.get(intervalS);
+  if (spanS === undefined) return null;
+  const fromS = bucketOf(timeS, spanS);
+  const name = `${series}:${intervalS}:${fromS}`;
+  return { name, series, intervalS, fromS, toS: fromS + spanS };
+}
+
+const NAME = /^(.{1,20}):(\d{1,5}):(\d{1,12})$/;
+
+/** What a name says; `null` when no chunk of this version has it. */
+export function readChunkName(name: string): ChunkPlace | null {
+  const [, series = '', intervalS = '', fromS = ''] = NAME.exec(name) ?? [];
+  if (series !== CANDLES && !isKept(series, Number(intervalS))) return null;
+  const place = chunkAt(series, Number(intervalS), Number(fromS));
+  return place?.name === name ? place : null;
+}
+
+const isKept = (series: string, intervalS: number): boolean => {
+  const rule = ruleOf(series);
+  return rule !== null && intervalS >= rule.finestS;
+};
+
+/** Whether all rows of a chunk are over by a moment, seconds since 1970. */
+export function isOver({ intervalS, toS }: ChunkPlace, nowS: number): boolean {
+  const keepS = TIERS.find((tier) => tier.intervalS === intervalS)?.keepS ?? null;
+  return keepS !== null && toS <= nowS - keepS;
+}
+
+/** Every chunk of a series that is not over, up to the one that is being filled. */
+export function chunksOf(series: string, nowS: number): readonly ChunkPlace[] {
+  return TIERS.filter(({ intervalS }) => series === CANDLES || isKept(series, intervalS)).flatMap(
+    ({ intervalS, keepS }) => {
+      const places: ChunkPlace[] = [];
+      const firstS = Math.max(EARLIEST_MS / 1000, nowS - (keepS ?? nowS));
+      let place = chunkAt(series, intervalS, firstS);
+      while (place !== null && place.fromS <= nowS) {
+        places.push(place);
+        place = chunkAt(series, intervalS, place.toS);
+      }
+      return places;
+    },
+  );
+}
+
+/** Names the format; a later one that this version cannot read has another number. */
+const VERSION = 1;
+
+/**
+ * @param rows of that place, oldest first; the same rows are the same chunk on every node
+ * @param nowS seconds since 1970: rows of a time to come are left out
+ * @returns `null` when there are none
+ */
+export const samplesChunk = (place: ChunkPlace, rows: readonly SampleRow[], nowS: number) =>
+  chunk(place, rows, nowS, ({ value }) => [value]);
+
+/** As {@link samplesChunk}. */
+export const candlesChunk = (place: ChunkPlace, rows: readonly CandleRow[], nowS: number) =>
+  chunk(place, rows, nowS, ({ open, high, low, close, volume }) => [
+    ...[open, high, low, close, volume],
+  ]);
+
+/** A row is: intervals since the chunk's beginning, its numbers, the source's place in a list, seconds to its own time. */
+function chunk<T extends SampleRow | CandleRow>(
+  { name, fromS, intervalS }: ChunkPlace,
+  all: readonly T[],
+  nowS: number,
+  numbersOf: (row: T) => readonly number[],
+): HistoryChunk | null {
+  const { rows } = notAhead(all, nowS);
+  if (rows.length === 0) return null;
+  const sources = [...new Set(rows.map(({ source }) => source))];
+  const indexOf = new Map(sources.map((source, index) => [source, index]));
+  const json = JSON.stringify({
+    version: VERSION,
+    sources,
+    rows: rows.map((row) => [
+      (row.time - fromS) / intervalS,
+      ...numbersOf(row),
+      indexOf.get(row.source),
+      row.asOfS - row.time,
+    ]),
+  });
+  return { name, json, digest: createHash('sha256').update(json).digest('base64url').slice(0, 16) };
+}
+
+/** Longest list of sources that is looked at: several times those there are. */
+const MAX_SOURCES = 50;
+
+/** A list is measured before its items are looked at. */
+const list = <T>(item: v.GenericSchema<unknown, T>, max: number) =>
+  v.pipe(v.array(v.unknown()), v.maxLength(max), v.array(item));
+const row = (length: number) => v.pipe(v.array(v.number()), v.length(length));
+const body = (numbers: number, maxRows: number) =>
+  v.object({
+    version: v.literal(VERSION),
+    sources: list(v.string(), MAX_SOURCES),
+    rows: list(row(numbers + 3), maxRows),
+  });
+
+/**
+ * Reads what a node wrote, checking every row: another program can have written it too.
+ * @param nowS seconds since 1970
+ * @returns `null` when it cannot be read. Rows of sources that this version does not know are left out.
+ */
+export function readChunk(place: ChunkPlace, json: string, nowS: number): ChunkRows | null {
+  const { series } = place;
+  const maxRows = (place.toS - place.fromS) / place.intervalS;
+  if (series === CANDLES) {
+    const read = readBody(json, body(5, EXCHANGES.length * maxRows));
+    const rows = read && rowsOf(read, place, EXCHANGES, candleOf);
+    return rows && { kind: 'candles', ...notAhead(rows, nowS) };
+  }
+  const rule = ruleOf(series);
+  if (rule === null) return null;
+  const read = readBody(json, body(1, maxRows));
+  const rows =
+    read &&
+    rowsOf(read, place, SOURCE_IDS, ([value]) =>
+      isAccepted(rule.kind, value) ? { series, value } : null,
+    );
+  return rows && { kind: 'samples', keeps: rule.keeps, ...notAhead(rows, nowS) };
+}
+
+type Body = v.InferOutput<ReturnType<typeof body>>;
+
+function readBody(json: string, schema: ReturnType<typeof body>): Body | null {
+  try {
+    const parsed = v.safeParse(schema, JSON.parse(json), { abortEarly: true });
+    return parsed.success ? parsed.output : null;
+  } catch {
+    return null;
+  }
+}
+
+type Placed = Pick<CandleRow, 'intervalS' | 'time' | 'source' | 'asOfS'>;
+
+/** @returns `null` when one is wrong: columns may have changed places, and nobody knows in which of the others too */
+function rowsOf<T>(
+  { sources, rows }: Body,
+  { fromS, toS, intervalS }: ChunkPlace,
+  known: readonly SourceId[],
+  read: (numbers: readonly number[]) => T | null,
+): readonly (T & Placed)[] | null {
+  const sourceAt = sources.map((name) => known.find((id) => id === name) ?? null);
+  const all: (T & Placed)[] = [];
+  for (const one of rows) {
+    const [index = -1, sourceIndex = -1, aheadS = -1] = [one[0], one.at(-2), one.at(-1)];
+    const time = fromS + index * intervalS;
+    const source = sourceAt[sourceIndex];
+    const numbers = read(one.slice(1, -2));
+    const isPlaced = Number.isInteger(index) && time >= fromS && time < toS;
+    const isInside = Number.isInteger(aheadS) && aheadS >= 0 && aheadS <= intervalS;
+    if (!isPlaced || !isInside || source === undefined || numbers === null) return null;
+    if (source !== null) all.push({ ...numbers, intervalS, time, source, asOfS: time + aheadS });
+  }
+  return all;
+}
+
+function candleOf([open, high, low, close, volume = -1]: readonly number[]) {
+  const isPrice = (value: unknown): value is number => isAccepted('price', value);
+  if (!isPrice(open) || !isPrice(high) || !isPrice(low) || !isPrice(close)) return null;
+  const isSound = low <= Math.min(open, close) && high >= Math.max(open, close) && volume >= 0;
+  return isSound ? { open, high, low, close, volume } : null;
+}
+
+function notAhead<T extends Placed>(all: readonly T[], nowS: number) {
+  const rows = all.filter(({ asOfS }) => asOfS <= nowS + MAX_AHEAD_MS / 1000);
+  return { rows, isWhole: rows.length === all.length };
+}
