@@ -10,6 +10,7 @@ import { readDocument } from './broker/read-document.ts';
 import { createRedisBroker } from './broker/redis-broker.ts';
 import type { Config } from './config.ts';
 import { SIMULATED_ENDING } from './config-kinds.ts';
+import type { SharedHistory } from './history/history-sync.ts';
 import type { Lease, PositionedDocument } from './leader/lease.ts';
 import { createRedisLease } from './leader/redis-lease.ts';
 import { createRoles } from './leader/roles.ts';
@@ -17,6 +18,7 @@ import { createSoloLease } from './leader/solo-lease.ts';
 import type { Log } from './log.ts';
 import { createBudgetSteps } from './redis/budget-steps.ts';
 import { createConnectRedis } from './redis/connect.ts';
+import { createHistorySteps } from './redis/history-steps.ts';
 import { redisKeys } from './redis/keys.ts';
 import { createRedisChannel } from './redis/redis-channel.ts';
 import { createRedisLink } from './redis/redis-link.ts';
@@ -54,6 +56,8 @@ export interface Share {
   readonly lease: Lease;
   /** What is remembered of upstreams. */
   readonly ledger: Ledger;
+  /** Where the nodes keep a copy of their history; `null` alone. */
+  readonly history: SharedHistory | null;
   /** Closes the connections; broker and lease are closed before. */
   close(): Promise<void>;
 }
@@ -86,6 +90,7 @@ function stayAlone(
     broker,
     lease: createSoloLease({ clock, random, highestEpoch }),
     ledger: createStoredLedger(clock, store),
+    history: null,
     close: async () => {},
   };
 }
@@ -148,10 +153,16 @@ function joinOthers(
     clock,
     log,
   });
+  const history: SharedHistory = {
+    steps: createHistorySteps(link, keys),
+    presence: link,
+    isLeader: () => lease.isHeld() && !conditions.has('solo'),
+  };
   return {
     broker,
     lease,
     ledger,
+    history,
     async close() {
       await channel.close();
       link.close();
