@@ -3,8 +3,8 @@
 import type { Random } from './random.ts';
 import { rsi } from './rsi.ts';
 
-/** One day, in UTC. Prices in US dollars to the cent, volume in coins. */
-export interface DayCandle {
+/** What a price did in an interval of time. Prices in US dollars to the tick, volume in coins. */
+export interface Candle {
   readonly openTimeMs: number;
   readonly open: number;
   readonly high: number;
@@ -12,6 +12,9 @@ export interface DayCandle {
   readonly close: number;
   readonly volume: number;
 }
+
+/** Of a day, in UTC. */
+export type DayCandle = Candle;
 
 /** Where the path has to end. */
 export interface Ending {
@@ -48,8 +51,8 @@ export const toCents = (price: number): number => Math.round(price * 100) / 100;
 /** A traded amount to five decimals, the steps in which BTC is traded. */
 export const toVolume = (coins: number): number => Math.round(coins * 1e5) / 1e5;
 
-/** A day opens where the day before closed. */
-export const untraded = (openTimeMs: number, price: number): DayCandle => ({
+/** An interval opens where the one before it closed. */
+export const untraded = (openTimeMs: number, price: number): Candle => ({
   openTimeMs,
   open: price,
   high: price,
@@ -58,13 +61,13 @@ export const untraded = (openTimeMs: number, price: number): DayCandle => ({
   volume: 0,
 });
 
-/** The open day after `coins` were traded at `price`. */
-export const traded = (today: DayCandle, price: number, coins: number): DayCandle => ({
-  ...today,
-  high: Math.max(today.high, price),
-  low: Math.min(today.low, price),
+/** The open candle after `coins` were traded at `price`. */
+export const traded = (candle: Candle, price: number, coins: number): Candle => ({
+  ...candle,
+  high: Math.max(candle.high, price),
+  low: Math.min(candle.low, price),
   close: price,
-  volume: toVolume(today.volume + coins),
+  volume: toVolume(candle.volume + coins),
 });
 
 /** 00:00 UTC of the day that `ms` lies in. */

@@ -32,6 +32,13 @@ const BANDS: readonly [highest: number, label: string][] = [
 export const fngLabel = (value: number): string =>
   BANDS.find(([highest]) => value <= highest)?.[1] ?? 'Extreme Greed';
 
+/** The first day of the real index. */
+export const FNG_FIRST_MS = Date.UTC(2018, 1, 1);
+/** The days that the real index has no value of. */
+const HOLES: ReadonlySet<number> = new Set(
+  ['2018-04-14', '2018-04-15', '2018-04-16', '2024-10-26'].map((day) => Date.parse(day)),
+);
+
 /** A day's value is published so long after the day began. */
 export const FNG_PUBLISHED_AFTER_MS = 4 * 60_000;
 
@@ -41,6 +48,10 @@ export function publishedFng(series: readonly FngDay[], nowMs: number): readonly
   const isOut = !last || nowMs >= last.dayMs + FNG_PUBLISHED_AFTER_MS;
   return isOut ? series : series.slice(0, -1);
 }
+
+/** Without the days that the real index has no value of. */
+export const withHoles = (series: readonly FngDay[]): readonly FngDay[] =>
+  series.filter(({ dayMs }) => !HOLES.has(dayMs));
 
 /** The value of the next day, or, walking back, of the day before. */
 export function stepFng(random: Random, value: number): number {
@@ -61,4 +72,15 @@ export function createFngSeries(
     series.push({ dayMs: todayMs - i * DAY_MS, value });
   }
   return series.reverse();
+}
+
+/** `series` with every day before it, from the index's first day on. */
+export function fromFirstDay(random: Random, series: readonly FngDay[]): FngDay[] {
+  const older: FngDay[] = [];
+  let [day] = series;
+  while (day && day.dayMs > FNG_FIRST_MS) {
+    day = { dayMs: day.dayMs - DAY_MS, value: stepFng(random, day.value) };
+    older.push(day);
+  }
+  return [...older.reverse(), ...series];
 }

@@ -1,15 +1,16 @@
 /** The market that every simulated upstream speaks of: one seeded random walk, so that all of them agree. */
 
 import type { Clock } from '../contract/index.ts';
-import type { DayCandle } from './candles.ts';
+import type { Candle, DayCandle } from './candles.ts';
 import { COINS, toTick } from './coins.ts';
 import { type FngDay, publishedFng } from './fear-greed.ts';
 import { figuresOf } from './market-figures.ts';
 import { createPace } from './pace.ts';
+import { candlesIn, daysOn, type Span } from './past/past.ts';
 import {
-  candlesOnExchange,
   EXCHANGES,
   type Exchange,
+  type Offsets,
   onExchange,
   type Place,
   type Ticker,
@@ -66,6 +67,10 @@ export interface Market {
   exchangeCoin(exchange: Exchange, symbol: string): Ticker | null;
   /** Daily candles of a coin on one exchange, oldest first, ending with today's, which closes at its running price there. */
   exchangeCandles(exchange: Exchange, symbol: string): readonly DayCandle[] | null;
+  /** The same of any span, at any interval of whole minutes that a day is a multiple of. */
+  exchangePast(exchange: Exchange, symbol: string, span: Span): readonly Candle[] | null;
+  /** 00:00 UTC of a coin's first day, ms since 1970; `null` when nobody trades it. */
+  listedMs(symbol: string): number | null;
   /** SPY, DIA or QQQ. */
   fund(symbol: string): FundQuote | null;
   /** Fear & Greed by day as published, oldest first: ends today, or yesterday while today's is not out yet. */
@@ -76,7 +81,7 @@ export interface Market {
   isFrozen(): boolean;
   isUsMarketOpen(): boolean;
   /** Per cent by exchange; 0 unless set. */
-  offsets(): Readonly<Record<Exchange, number>>;
+  offsets(): Offsets;
   /** The figures that were set. */
   held(): readonly SettableFigure[];
 }
@@ -104,7 +109,7 @@ export function createMarket(clock: Clock, seed: number): Market {
       : ticker;
   };
   const place = (exchange: Exchange, symbol: string) =>
-    placeOf(exchange, symbol, offsets[exchange]);
+    placeOf(exchange, symbol, offsets()[exchange]);
   return {
     figures() {
       const fng_value = fng().at(-1)?.value ?? START.fng;
@@ -117,8 +122,17 @@ export function createMarket(clock: Clock, seed: number): Market {
     },
     exchangeCandles(exchange, symbol) {
       pace.catchUp();
-      const days = trading.days(symbol);
-      return days && candlesOnExchange(days, place(exchange, symbol));
+      const past = trading.past(symbol, clock.now());
+      return past && daysOn(past, exchange);
+    },
+    exchangePast(exchange, symbol, span) {
+      pace.catchUp();
+      const past = trading.past(symbol, clock.now());
+      return past && candlesIn(past, span, { seed, exchange, nowMs: clock.now() });
+    },
+    listedMs(symbol) {
+      pace.catchUp();
+      return trading.past(symbol, clock.now())?.days[0]?.openTimeMs ?? null;
     },
     fund(symbol) {
       pace.catchUp();
@@ -128,7 +142,9 @@ export function createMarket(clock: Clock, seed: number): Market {
     set(change) {
       pace.catchUp();
       apply(change);
-      if (typeof change.btc_price_usd === 'number') trading.setPrice(change.btc_price_usd);
+      const nowMs = clock.now();
+      if (change.exchange_offset_percent) trading.setOffsets(offsets(), nowMs);
+      if (typeof change.btc_price_usd === 'number') trading.setPrice(change.btc_price_usd, nowMs);
       if (typeof change.volume_24h === 'number') walk.setVolume(change.volume_24h);
       if (change.us_market_open !== undefined) trading.openFunds(change.us_market_open);
       if (change.frozen !== undefined) pace.freeze(change.frozen);
@@ -136,7 +152,7 @@ export function createMarket(clock: Clock, seed: number): Market {
     step: pace.step,
     isFrozen: pace.isFrozen,
     isUsMarketOpen: trading.areFundsOpen,
-    offsets: () => ({ ...offsets }),
+    offsets,
     held: () => [...held.keys()],
   };
 }
@@ -150,7 +166,7 @@ const placeOf = (exchange: Exchange, symbol: string, offsetPct: number): Place =
 /** What was set and stays so. */
 function createSettings() {
   const held = new Map<SettableFigure, number>();
-  const offsets: Record<Exchange, number> = { binance: 0, coinbase: 0, kraken: 0 };
+  let offsets: Offsets = { binance: 0, coinbase: 0, kraken: 0 };
   const apply = (change: MarketChange): void => {
     for (const figure of SETTABLE) {
       const value = change[figure];
@@ -159,10 +175,10 @@ function createSettings() {
     }
     for (const exchange of EXCHANGES) {
       const offsetPct = change.exchange_offset_percent?.[exchange];
-      if (offsetPct !== undefined) offsets[exchange] = offsetPct ?? 0;
+      if (offsetPct !== undefined) offsets = { ...offsets, [exchange]: offsetPct ?? 0 };
     }
   };
-  return { held, offsets, apply };
+  return { held, offsets: () => offsets, apply };
 }
 
 /** A change that was set is what every exchange tells: its price of a day ago gives way. */

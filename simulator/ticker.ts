@@ -1,6 +1,13 @@
 /** What a ticker says of a coin, on the market as a whole and on each exchange. */
 
-import { DAY_MS, type DayCandle, priceDayAgo, startOfDay, toVolume } from './candles.ts';
+import {
+  type Candle,
+  DAY_MS,
+  type DayCandle,
+  priceDayAgo,
+  startOfDay,
+  toVolume,
+} from './candles.ts';
 import { toTick } from './coins.ts';
 
 /** A coin at one moment. Prices in US dollars, to the tick. */
@@ -21,6 +28,9 @@ export const EXCHANGES = ['binance', 'coinbase', 'kraken'] as const;
 
 /** See {@link EXCHANGES}. */
 export type Exchange = (typeof EXCHANGES)[number];
+
+/** Per cent that each exchange's prices are off the market's. */
+export type Offsets = Readonly<Record<Exchange, number>>;
 
 /** How an exchange differs from the market: in price (a part of it) and in what is traded there. */
 const DIFFERENCES: Readonly<Record<Exchange, { readonly basis: number; readonly share: number }>> =
@@ -74,24 +84,19 @@ export function onExchange(ticker: Ticker, { exchange, decimals, offsetPct }: Pl
   };
 }
 
-/** Daily candles on an exchange, oldest first; the last one closes at its ticker's price. */
-export function candlesOnExchange(
-  days: readonly DayCandle[],
+/** A candle on an exchange whose prices were off the market's by `offsetPct` all the while. */
+export function candleOnExchange(
+  { openTimeMs, open, high, low, close, volume }: Candle,
   { exchange, decimals, offsetPct }: Place,
-): DayCandle[] {
+): Candle {
   const { basis, share } = DIFFERENCES[exchange];
-  const past = (price: number) => toTick(price * (1 + basis), decimals);
-  return days.map((day, i) => {
-    const isOpen = i === days.length - 1;
-    const offset = isOpen ? 1 + offsetPct / 100 : 1;
-    const close = toTick(day.close * (1 + basis) * offset, decimals);
-    return {
-      openTimeMs: day.openTimeMs,
-      open: past(day.open),
-      high: Math.max(close, past(day.high)),
-      low: Math.min(close, past(day.low)),
-      close,
-      volume: toVolume(day.volume * share),
-    };
-  });
+  const there = (price: number) => toTick(price * (1 + basis) * (1 + offsetPct / 100), decimals);
+  return {
+    openTimeMs,
+    open: there(open),
+    high: there(high),
+    low: there(low),
+    close: there(close),
+    volume: toVolume(volume * share),
+  };
 }

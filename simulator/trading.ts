@@ -2,6 +2,7 @@
 
 import { type DayCandle, startOfDay } from './candles.ts';
 import { COINS, createPath, FUNDS, type Listing, type Path, randomOf } from './coins.ts';
+import { createTapes, type Tapes } from './past/tapes.ts';
 import type { LastDays } from './ticker.ts';
 import { createWalk, MAX_DAYS, STEP_MS, type Walk } from './walk.ts';
 
@@ -17,16 +18,14 @@ export interface FundQuote {
 }
 
 /** What is traded. */
-export interface Trading {
+export interface Trading extends Pick<Tapes, 'past' | 'setOffsets'> {
   /** BTC, volume and Fear & Greed. */
   readonly walk: Walk;
   /** One second of trading. With `holdPrice` BTC's price stays while the rest moves. */
   step(holdPrice: boolean, nowMs: number): void;
   /** BTC's price at once; the coins go along. */
-  setPrice(price: number): void;
+  setPrice(price: number, nowMs: number): void;
   turnDays(nowMs: number): void;
-  /** Days of a coin, oldest first; `null` for one that nobody trades. */
-  days(symbol: string): readonly DayCandle[] | null;
   lastDays(symbol: string): LastDays | null;
   fund(symbol: string): FundQuote | null;
   /** `false`: the funds stand still. */
@@ -38,20 +37,16 @@ export interface Trading {
 export function createTrading(seed: number, startMs: number): Trading {
   const walk = createWalk(seed, startMs);
   const btcDays = walk.candles();
-  const paths = (listings: ReadonlyMap<string, Listing>): ReadonlyMap<string, Path> =>
-    new Map(
-      [...listings]
-        .filter(([symbol]) => symbol !== 'BTC')
-        .map(([symbol, listing]) => {
-          const random = randomOf(seed, symbol);
-          const options = { listing, random, btcDays, stepMs: STEP_MS, maxDays: MAX_DAYS };
-          return [symbol, createPath(options)];
-        }),
-    );
+  const paths = (listings: ReadonlyMap<string, Listing>) => createPaths(listings, seed, btcDays);
   const [coins, funds] = [paths(COINS), paths(FUNDS)];
   let fundsMs = startMs;
   let fundsOpen = true;
-  let turnedTo = Number.NaN;
+  let turnedTo = startOfDay(startMs);
+  const prices = new Map<string, Pick<Path, 'days' | 'yesterday' | 'today'>>([
+    ['BTC', { ...walk, days: walk.candles }],
+    ...coins,
+  ]);
+  const tapes = createTapes(startMs, prices);
 
   const stepFunds = (nowMs: number) => {
     if (!fundsOpen) return;
@@ -60,9 +55,9 @@ export function createTrading(seed: number, startMs: number): Trading {
   };
   const lastDays = (symbol: string): LastDays | null => {
     const decimals = COINS.get(symbol)?.decimals;
-    const source = symbol === 'BTC' ? walk : coins.get(symbol);
-    if (decimals === undefined || !source) return null;
-    return { yesterday: source.yesterday(), today: source.today(), decimals };
+    const price = prices.get(symbol);
+    if (decimals === undefined || !price) return null;
+    return { yesterday: price.yesterday(), today: price.today(), decimals };
   };
   return {
     walk,
@@ -73,12 +68,15 @@ export function createTrading(seed: number, startMs: number): Trading {
       const dollars = (walk.today().volume - volume) * walk.price();
       for (const coin of coins.values()) coin.step(btcReturn, dollars);
       stepFunds(nowMs);
+      tapes.note(nowMs);
     },
-    setPrice(price) {
+    setPrice(price, nowMs) {
       const btcReturn = Math.log(price / walk.price());
       walk.setPrice(price);
       for (const coin of coins.values()) coin.follow(btcReturn);
+      tapes.note(nowMs);
     },
+    setOffsets: tapes.setOffsets,
     turnDays(nowMs) {
       // Whoever asks for a price asks for this first.
       const today = startOfDay(nowMs);
@@ -86,8 +84,10 @@ export function createTrading(seed: number, startMs: number): Trading {
       turnedTo = today;
       walk.turnDays(nowMs);
       for (const path of [...coins.values(), ...funds.values()]) path.turnDays(nowMs);
+      // Every day begins with a note, also one on which nothing moves. A clock that was set back begins no day.
+      if (walk.today().openTimeMs === today) tapes.note(today);
     },
-    days: (symbol) => (symbol === 'BTC' ? walk.candles() : (coins.get(symbol)?.days() ?? null)),
+    past: tapes.past,
     lastDays,
     fund: (symbol) => {
       const path = funds.get(symbol);
@@ -98,6 +98,22 @@ export function createTrading(seed: number, startMs: number): Trading {
     },
     areFundsOpen: () => fundsOpen,
   };
+}
+
+function createPaths(
+  listings: ReadonlyMap<string, Listing>,
+  seed: number,
+  btcDays: readonly DayCandle[],
+): ReadonlyMap<string, Path> {
+  const options = { btcDays, stepMs: STEP_MS, maxDays: MAX_DAYS };
+  return new Map(
+    [...listings]
+      .filter(([symbol]) => symbol !== 'BTC')
+      .map(([symbol, listing]) => {
+        const random = randomOf(seed, symbol);
+        return [symbol, createPath({ ...options, listing, random })];
+      }),
+  );
 }
 
 function quoteOf(path: Path, atMs: number): FundQuote {

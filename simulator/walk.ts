@@ -10,7 +10,8 @@ import {
   traded,
   untraded,
 } from './candles.ts';
-import { createFngSeries, type FngDay, stepFng } from './fear-greed.ts';
+import { randomOf } from './coins.ts';
+import { createFngSeries, type FngDay, fromFirstDay, stepFng, withHoles } from './fear-greed.ts';
 import { createRandom } from './random.ts';
 
 /** What walks. */
@@ -52,6 +53,8 @@ export const STEP_MS = 1000;
 const DAYS = 520;
 /** The most that a kline request may ask for; older days are forgotten. */
 export const MAX_DAYS = 1000;
+/** The index is told as a whole: a whole life of it, 40 years, is kept. */
+const MAX_FNG_DAYS = 15_000;
 const STEP_SIGMA = DAY_SIGMA * Math.sqrt(STEP_MS / DAY_MS);
 /** The volume wavers about its start: the part of the way back it goes in a step, and how far it strays. */
 const VOLUME_PULL = 0.001;
@@ -63,7 +66,8 @@ const STEP_COINS = (22_000 * STEP_MS) / DAY_MS;
 export function createWalk(seed: number, nowMs: number): Walk {
   const random = createRandom(seed);
   let candles = createCandles(random, DAYS, { nowMs, ...START });
-  let fng = createFngSeries(random, DAYS, startOfDay(nowMs), START.fng);
+  const newestFng = createFngSeries(random, DAYS, startOfDay(nowMs), START.fng);
+  let fng = withHoles(fromFirstDay(randomOf(seed, 'fng'), newestFng));
   let price: number = START.price;
   let volume: number = START.volume;
 
@@ -101,7 +105,7 @@ export function createWalk(seed: number, nowMs: number): Walk {
       for (let day = from; day <= today; day += DAY_MS) {
         candles = [...candles, untraded(day, price)].slice(-MAX_DAYS);
         const value = stepFng(random, fng.at(-1)?.value ?? START.fng);
-        fng = [...fng, { dayMs: day, value }].slice(-MAX_DAYS);
+        fng = withHoles([...fng, { dayMs: day, value }]).slice(-MAX_FNG_DAYS);
       }
     },
   };

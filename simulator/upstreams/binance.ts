@@ -1,13 +1,32 @@
-/** Binance, public market data: daily candles. https://github.com/binance/binance-spot-api-docs */
+/** Binance, public market data: candles. https://github.com/binance/binance-spot-api-docs */
 
-import { DAY_MS, type DayCandle } from '../candles.ts';
+import { type Candle, DAY_MS } from '../candles.ts';
 import type { Market } from '../market.ts';
+import { HOUR_MS, type Span } from '../past/past.ts';
+import { MINUTE_MS } from '../past/tape.ts';
 import type { Block } from '../upstream-states.ts';
-import { type Answer, html, json, type SimulatedUpstream, secondsUntil } from './upstream.ts';
+import {
+  type Answer,
+  html,
+  json,
+  type RouteRequest,
+  type SimulatedUpstream,
+  secondsUntil,
+} from './upstream.ts';
 
 /** Binance's own bounds of `limit`. */
 const DEFAULT_LIMIT = 500;
 const MAX_LIMIT = 1000;
+/** The intervals that are simulated, ms. */
+const INTERVALS: ReadonlyMap<string | null, number> = new Map([
+  ['1m', MINUTE_MS],
+  ['5m', 5 * MINUTE_MS],
+  ['1h', HOUR_MS],
+  ['1d', DAY_MS],
+]);
+/** The parameters that are numbers: whole ones, without a sign. */
+const NUMBERS = ['limit', 'startTime', 'endTime'] as const;
+const WHOLE = /^\d{1,20}$/;
 /** What a request for candles counts against the limit per IP. */
 const KLINES_WEIGHT = 2;
 const HEADERS = {
@@ -30,21 +49,7 @@ export const binance = {
     {
       path: '/api/v3/klines',
       cost: KLINES_WEIGHT,
-      answer({ query }, market) {
-        const refused = (code: number, msg: string) => json({ code, msg }, 400, HEADERS);
-        for (const name of ['symbol', 'interval']) {
-          if (!query.get(name)) {
-            const msg = `Mandatory parameter '${name}' was not sent, was empty/null, or malformed.`;
-            return refused(-1102, msg);
-          }
-        }
-        const days = daysOf(query.get('symbol') ?? '', market);
-        if (!days) return refused(-1121, 'Invalid symbol.');
-        if (query.get('interval') !== '1d') return refused(-1120, 'Invalid interval.');
-        const limit = readLimit(query.get('limit'));
-        if (limit === null) return refused(-1100, "Illegal characters found in parameter 'limit'.");
-        return json(days.slice(-limit).map(row), 200, HEADERS);
-      },
+      answer: klines,
     },
   ],
   refuse({ limit, resetMs }, _request, nowMs) {
@@ -71,33 +76,68 @@ const CLOUDFRONT_PAGE = `<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01 Transition
 The Amazon CloudFront distribution is configured to block access from your country.
 </BODY></HTML>`;
 
-function daysOf(pair: string, market: Market): readonly DayCandle[] | null {
-  if (!pair.endsWith(QUOTE)) return null;
-  return market.exchangeCandles('binance', pair.slice(0, -QUOTE.length));
+const refused = (code: number, msg: string) => json({ code, msg }, 400, HEADERS);
+
+function klines({ query }: RouteRequest, market: Market, nowMs: number): Answer {
+  const missing = ['symbol', 'interval'].find((name) => !query.get(name));
+  if (missing) {
+    const msg = `Mandatory parameter '${missing}' was not sent, was empty/null, or malformed.`;
+    return refused(-1102, msg);
+  }
+  const pair = query.get('symbol') ?? '';
+  const symbol = pair.endsWith(QUOTE) ? pair.slice(0, -QUOTE.length) : '';
+  const listedMs = market.listedMs(symbol);
+  if (listedMs === null) return refused(-1121, 'Invalid symbol.');
+  const intervalMs = INTERVALS.get(query.get('interval'));
+  if (intervalMs === undefined) return refused(-1120, 'Invalid interval.');
+  const illegal = NUMBERS.find((name) => !WHOLE.test(query.get(name) ?? '0'));
+  const limit = wholeOf(query, 'limit') ?? DEFAULT_LIMIT;
+  if (illegal !== undefined || limit === 0) {
+    return refused(-1100, `Illegal characters found in parameter '${illegal ?? 'limit'}'.`);
+  }
+  const count = Math.min(limit, MAX_LIMIT);
+  const span = spanOf(query, { count, intervalMs, listedMs, nowMs });
+  const candles = market.exchangePast('binance', symbol, span) ?? [];
+  return json(candles.map(rowOf(intervalMs)), 200, HEADERS);
 }
 
-function readLimit(text: string | null): number | null {
-  if (text === null) return DEFAULT_LIMIT;
-  const limit = /^\d{1,6}$/.test(text) ? Number(text) : 0;
-  return limit === 0 ? null : Math.min(limit, MAX_LIMIT);
+function wholeOf(query: URLSearchParams, name: (typeof NUMBERS)[number]): number | null {
+  const text = query.get(name);
+  return text === null ? null : Number(text);
+}
+
+/** From the start that is given the oldest, else up to the end the newest; both times are those of candles that are meant. */
+function spanOf(
+  query: URLSearchParams,
+  of: { count: number; intervalMs: number; listedMs: number; nowMs: number },
+): Span {
+  const { count, intervalMs, listedMs, nowMs } = of;
+  const startMs = wholeOf(query, 'startTime');
+  const endMs = Math.min(wholeOf(query, 'endTime') ?? nowMs, nowMs);
+  const afterMs = (Math.floor(endMs / intervalMs) + 1) * intervalMs;
+  if (startMs === null) return { intervalMs, fromMs: afterMs - count * intervalMs, toMs: afterMs };
+  const fromMs = Math.ceil(Math.max(startMs, listedMs) / intervalMs) * intervalMs;
+  return { intervalMs, fromMs, toMs: Math.min(afterMs, fromMs + count * intervalMs) };
 }
 
 /** Twelve items a row; amounts are strings with eight decimals. */
-function row({ openTimeMs, open, high, low, close, volume }: DayCandle): (number | string)[] {
-  const amount = (value: number) => value.toFixed(8);
-  const middle = (open + high + low + close) / 4;
-  return [
-    openTimeMs,
-    amount(open),
-    amount(high),
-    amount(low),
-    amount(close),
-    amount(volume),
-    openTimeMs + DAY_MS - 1,
-    amount(volume * middle),
-    Math.round(volume * TRADES_PER_COIN),
-    amount(volume * TAKER_SHARE),
-    amount(volume * TAKER_SHARE * middle),
-    '0',
-  ];
-}
+const rowOf =
+  (intervalMs: number) =>
+  ({ openTimeMs, open, high, low, close, volume }: Candle): (number | string)[] => {
+    const amount = (value: number) => value.toFixed(8);
+    const middle = (open + high + low + close) / 4;
+    return [
+      openTimeMs,
+      amount(open),
+      amount(high),
+      amount(low),
+      amount(close),
+      amount(volume),
+      openTimeMs + intervalMs - 1,
+      amount(volume * middle),
+      Math.round(volume * TRADES_PER_COIN),
+      amount(volume * TAKER_SHARE),
+      amount(volume * TAKER_SHARE * middle),
+      '0',
+    ];
+  };

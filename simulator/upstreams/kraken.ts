@@ -1,11 +1,13 @@
-/** Kraken: daily candles. Errors come with status 200. https://docs.kraken.com/api/docs/rest-api/get-ohlc-data */
+/** Kraken: candles. Errors come with status 200. https://docs.kraken.com/api/docs/rest-api/get-ohlc-data */
 
-import type { DayCandle } from '../candles.ts';
+import type { Candle } from '../candles.ts';
 import { COINS } from '../coins.ts';
-import { json, type SimulatedUpstream } from './upstream.ts';
+import type { Market } from '../market.ts';
+import { MINUTE_MS } from '../past/tape.ts';
+import { type Answer, json, type RouteRequest, type SimulatedUpstream } from './upstream.ts';
 
-/** The only interval that is simulated, in minutes: a day. */
-const DAY_MIN = '1440';
+/** Lengths of a candle that it knows, in minutes; beyond a day it knows more. */
+const INTERVALS = ['1', '5', '15', '30', '60', '240', '1440'];
 /** Kraken's own bound of an answer. */
 const MAX_ROWS = 720;
 /** Trades for each coin that changes hands. */
@@ -31,17 +33,7 @@ export const kraken = {
   routes: [
     {
       path: '/0/public/OHLC',
-      answer({ query }, market) {
-        const pair = PAIRS.get(query.get('pair') ?? '');
-        if (!pair) return problem('EQuery:Unknown asset pair');
-        if (query.get('interval') !== DAY_MIN) return problem('EGeneral:Invalid arguments');
-        const days = market.exchangeCandles('kraken', pair.symbol) ?? [];
-        const decimals = COINS.get(pair.symbol)?.decimals ?? 0;
-        const rows = days.slice(-MAX_ROWS).map(rowOf(decimals));
-        // The newest candle that is closed: what came after it is asked for next.
-        const last = rows.at(-2)?.[0] ?? 0;
-        return json({ error: [], result: { [pair.name]: rows, last } });
-      },
+      answer: ohlc,
     },
   ],
   refuse: () => problem('EGeneral:Too many requests'),
@@ -49,10 +41,31 @@ export const kraken = {
 
 const problem = (error: string) => json({ error: [error] });
 
+function ohlc({ query }: RouteRequest, market: Market, nowMs: number): Answer {
+  const pair = PAIRS.get(query.get('pair') ?? '');
+  if (!pair) return problem('EQuery:Unknown asset pair');
+  const interval = query.get('interval') ?? '';
+  const since = query.get('since') ?? '0';
+  if (!INTERVALS.includes(interval) || !/^\d{1,11}$/.test(since)) {
+    return problem('EGeneral:Invalid arguments');
+  }
+  const intervalMs = Number(interval) * MINUTE_MS;
+  const openMs = Math.floor(nowMs / intervalMs) * intervalMs;
+  // `since` itself is not among the rows; the newest are the only ones, and the open one always is there.
+  const sinceMs = Math.min(Number(since) * 1000 + 1, openMs);
+  const fromMs = Math.max(openMs - (MAX_ROWS - 1) * intervalMs, sinceMs);
+  const span = { intervalMs, fromMs, toMs: openMs + 1 };
+  const candles = market.exchangePast('kraken', pair.symbol, span) ?? [];
+  const rows = candles.map(rowOf(COINS.get(pair.symbol)?.decimals ?? 0));
+  // The newest candle that is closed: what came after it is asked for next.
+  const last = (openMs - intervalMs) / 1000;
+  return json({ error: [], result: { [pair.name]: rows, last } });
+}
+
 /** The time in seconds and the number of trades are numbers, all else is text. */
 const rowOf =
   (decimals: number) =>
-  ({ openTimeMs, open, high, low, close, volume }: DayCandle): (number | string)[] => {
+  ({ openTimeMs, open, high, low, close, volume }: Candle): (number | string)[] => {
     const mean = volume > 0 ? (open + high + low + close) / 4 : 0;
     const prices = [open, high, low, close, mean].map((price) => price.toFixed(decimals));
     const trades = Math.round(volume * TRADES_PER_COIN);
