@@ -18,6 +18,7 @@ import type { Config } from './config.ts';
 import { configOrExit } from './config-or-exit.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { createHub } from './hub/socket-hub.ts';
+import { type KeptHistory, keepHistory } from './keep-history.ts';
 import { newestDocument } from './leader/inherit.ts';
 import { canResolve, localAddress, whyNotListening } from './listening.ts';
 import { createLog, type Log, type LogHandle, readVersion } from './log.ts';
@@ -74,14 +75,15 @@ export async function startServer(config: Config, around: Surroundings): Promise
     { broker, clock, log },
     { ...config, appVersion, pollIntervalS: POLL_INTERVAL_S },
   );
+  const kept = keepHistory(config, { ...around, broker, rows: store });
   const http = createHttpServer(
-    { broker, hub, renderPage, assets, clock, log },
+    { broker, hub, history: kept.history, renderPage, assets, clock, log },
     { ...config, hostname: config.host, appVersion },
   );
   const stopKeeping = keepDocument(broker, store, clock);
   // In one synchronous block: whoever connects finds the last known figures, and a taken port costs no upstream call.
   const { port } = http.start();
-  lead(config, around, { broker, lease, ledger, stored });
+  lead(config, around, { broker, lease, ledger, stored, fill: kept.fill });
   return {
     port,
     async stop() {
@@ -92,6 +94,7 @@ export async function startServer(config: Config, around: Surroundings): Promise
       await http.stop();
       await broker.close();
       await close();
+      kept.close();
       store.close();
     },
   };
@@ -106,7 +109,8 @@ function lead(
     lease,
     ledger,
     stored,
-  }: Pick<Share, 'broker' | 'lease' | 'ledger'> & { stored: Stored },
+    fill,
+  }: Pick<Share, 'broker' | 'lease' | 'ledger'> & { stored: Stored } & Pick<KeptHistory, 'fill'>,
 ): void {
   const userAgent = `Marketcast/${version} (self-hosted market dashboard)`;
   const upstream = createUpstream({
@@ -124,7 +128,7 @@ function lead(
     const newest = newestDocument(broker.held(), [event.stored, stored.document], config.simulated);
     const deps = {
       ...{ config, clock, broker, lease, ledger, log, random },
-      ...{ upstream, connect: limitFrames(connect, clock), streamMemory, userAgent },
+      ...{ upstream, connect: limitFrames(connect, clock), streamMemory, userAgent, fill },
     };
     term = startTerm(deps, event.epoch, newest.document, event.nodes);
   });

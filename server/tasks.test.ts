@@ -37,7 +37,10 @@ function setUp(env: Record<string, string> = {}, nodes = 1) {
     }),
     nodes,
     intervalS: () => 300,
-    ask: (wanted) => void asked.push(...wanted),
+    ask: async (wanted) => {
+      asked.push(...wanted);
+      return 'answered';
+    },
   });
   const of = (upstream: SourceId, gives: Task['gives']): Task => {
     const found = tasks.all.find((task) => task.upstream === upstream && task.gives === gives);

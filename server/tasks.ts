@@ -5,7 +5,8 @@ import type { Config } from './config.ts';
 import { CANDLE_SOURCES, MARKET_SOURCES } from './feed/choice.ts';
 import type { Feed } from './feed/feed.ts';
 import type { Log } from './log.ts';
-import type { RoundTask } from './schedule/schedule.ts';
+import { type BoundSource, createPastDesk, type TermPastDesk } from './past-desk.ts';
+import type { RoundResult, RoundTask } from './schedule/schedule.ts';
 import { type BoundRoute, bindSource } from './sources/ask.ts';
 import { SOURCES } from './sources/index.ts';
 import type { CallLimits, Gift, Reading, Source } from './sources/source.ts';
@@ -31,13 +32,15 @@ export interface TaskDeps {
   /** As many ask the upstreams for themselves: what they allow is for all of them together. */
   readonly nodes: number;
   /** Asks outside of rounds. */
-  readonly ask: (tasks: readonly Task[]) => void;
+  readonly ask: (tasks: readonly Task[]) => Promise<RoundResult>;
 }
 
 /** The tasks of one term. */
 export interface Tasks {
   /** Those that stand in for each other in the order of preference. */
   readonly all: readonly Task[];
+  /** Asks for the past. */
+  readonly past: TermPastDesk;
   /** Sources whose routes are not asked: switched off, or without the key they need. */
   readonly unasked: readonly SourceId[];
   close(): void;
@@ -59,13 +62,17 @@ export function createTasks(deps: TaskDeps): Tasks {
   const wants = createWants(deps);
   const routes = new Map<SourceId, readonly BoundRoute[]>();
   const unasked: SourceId[] = [];
+  const sources: BoundSource[] = [];
   for (const source of SOURCES) {
-    const bound = bindOne(source, deps);
+    const bound = bindingOf(source, deps);
     if (bound === null) unasked.push(source.id);
-    else routes.set(source.id, bound);
+    else {
+      sources.push(bound);
+      routes.set(source.id, bindSource(source, bound.binding));
+    }
   }
   const clocks: OwnClocked[] = [];
-  const all = inOrder(routes).map((route): Task => {
+  const shown = inOrder(routes).map((route): Task => {
     const { upstream, gives } = route;
     const limits = shareOf(route.limits, deps.nodes);
     const base = { upstream, route: route.route, limits, gives, ...chainOf(gives) };
@@ -73,7 +80,7 @@ export function createTasks(deps: TaskDeps): Tasks {
     if (route.ownClock === null) {
       return { ...base, ...(isWanted && { isWanted }), call: route.call };
     }
-    const clocked = keepOwnClock(route, route.ownClock, deps, () => deps.ask([task]));
+    const clocked = keepOwnClock(route, route.ownClock, deps, () => void deps.ask([task]));
     clocks.push(clocked);
     const { isAlone } = route.ownClock;
     const task: Task = {
@@ -85,29 +92,32 @@ export function createTasks(deps: TaskDeps): Tasks {
     };
     return task;
   });
+  const past = createPastDesk({ ...deps, sources });
   return {
-    all,
+    all: [...shown, ...past.tasks],
+    past,
     unasked,
     close() {
+      past.close();
       for (const { close } of clocks) close();
     },
   };
 }
 
 /** @returns `null` when the source is not asked */
-function bindOne(source: Source, { config, clock, upstream, log, intervalS }: TaskDeps) {
+function bindingOf(source: Source, deps: TaskDeps): BoundSource | null {
+  const { config, clock, upstream, log, intervalS, nodes } = deps;
   const { baseUrl, key } = config.sources[source.id];
   if (baseUrl === null || source.polls.length === 0 || (source.needsKey && key === null))
     return null;
   const plan = source.id === 'coingecko' ? config.coingeckoPlan : null;
-  return bindSource(source, {
-    upstream,
-    clock,
-    log,
-    baseUrl,
-    options: { key, plan, coins: config.coins },
-    pollIntervalS: () => intervalS(source.id),
-  });
+  const options = { key, plan, coins: config.coins };
+  const pollIntervalS = () => intervalS(source.id);
+  return {
+    source,
+    binding: { upstream, clock, log, baseUrl, options, pollIntervalS },
+    limits: shareOf(source.limits(options), nodes),
+  };
 }
 
 /** Routes that give the same, from several sources, stand in for each other in this order. */

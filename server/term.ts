@@ -15,6 +15,8 @@ import type { Config } from './config.ts';
 import type { StaleTable } from './feed/choice.ts';
 import { createFeed } from './feed/feed.ts';
 import { createPublisher, type Publisher } from './feed/publisher.ts';
+import type { Filler } from './history/filler.ts';
+import type { PastDesk } from './history/past.ts';
 import type { Lease } from './leader/lease.ts';
 import type { Log } from './log.ts';
 import { type Rounds, startRounds } from './rounds.ts';
@@ -42,6 +44,8 @@ export interface TermDeps {
   readonly ledger: Ledger;
   /** One for all terms. */
   readonly streamMemory: StreamMemory;
+  /** Fills in the past that the desk is told of. */
+  readonly fill: (desk: PastDesk) => Filler;
   readonly log: Log;
   /** In [0, 1). */
   readonly random: () => number;
@@ -97,7 +101,7 @@ export function startTerm(
     nodes,
     feed: () => feed,
     intervalS: (upstream) => rounds?.intervalS(upstream) ?? fetchIntervalS,
-    ask: (wanted) => void rounds?.ask(wanted),
+    ask: async (wanted) => rounds?.ask(wanted) ?? 'failed',
   });
   const streamed = streamedSources(config);
   const off = tasks.unasked.filter((id) => !streamed.includes(id));
@@ -134,12 +138,14 @@ export function startTerm(
     ...standIns,
     changed: words.streamed,
   });
+  const filler = deps.fill(tasks.past);
   const leave = followNodes(deps, epoch, publisher, rounds);
   const stopHeartbeat = startHeartbeat(deps);
   return {
     stop() {
       leave();
       stopHeartbeat();
+      filler.close();
       standIns?.close();
       streams.close();
       tasks.close();

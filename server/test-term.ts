@@ -75,6 +75,8 @@ export function setUpTerm({ env = {}, inherited, nodes = 1, random = 0.5 }: Term
   const deps = {
     ...{ config, clock, broker, lease, ledger, upstream, log, random: () => random },
     ...{ connect: noSocket, streamMemory, userAgent: 'test' },
+    // What is asked for the past has tests of its own.
+    fill: () => ({ isFilling: () => false, close() {} }),
   };
   let epoch = 6;
   const begin = () => startTerm(deps, ++epoch, memory.held().document, nodes);

@@ -84,7 +84,7 @@ describe('a fresh start', () => {
       ...['BTC 300', 'BTC 300', 'BTC 86400', 'BTC 3600', 'fng'],
       ...['ETH 3600', 'ETH 300', 'ETH 300', 'ETH 86400'],
       // … and the rest of what is kept.
-      ...['BTC 300', 'BTC 86400', 'BTC 86400', 'BTC 86400', 'BTC 86400', 'BTC 3600', 'BTC 3600'],
+      ...['BTC 300', 'BTC 86400', 'BTC 86400', 'BTC 86400', 'BTC 3600', 'BTC 3600'],
       ...['ETH 3600', 'ETH 3600', 'ETH 300'],
     ]);
     expect(counts()).toMatchObject({ fng: 1, 'ETH 86400': 1 });

@@ -163,9 +163,13 @@ async function runPass(
   let inARow = 0;
   let [pages, rows] = [0, 0];
   while (pages < PAGES_A_PASS && inARow < FAILURES_A_PASS) {
-    const [lack] = [...lacks.values()].sort(inOrder);
-    if (lack === undefined) break;
-    const { case: one, gap } = lack;
+    const [next] = [...lacks.values()].sort(inOrder);
+    if (next === undefined) break;
+    const one = next.case;
+    // Other nodes may have told of it meanwhile.
+    look(one);
+    const gap = lacks.get(one)?.gap;
+    if (gap === undefined) continue;
     const answer = await desk.ask(one.need.wanted(askedFor(gap, one.need.intervalS, nowS())));
     if (term.isClosed) return 'filled';
     pages += 1;

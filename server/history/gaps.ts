@@ -10,10 +10,14 @@ export interface Window {
   readonly reachS: number;
 }
 
-/** The intervals of a window that have ended by a moment, seconds since 1970. */
+/**
+ * The intervals of a window that have ended by a moment, seconds since 1970; of the oldest the beginning still counts: what
+ * began before is deleted where the window is all that is kept.
+ */
 export const endedIn = ({ intervalS, reachS }: Window, nowS: number): Span => {
   const openS = bucketOf(nowS, intervalS);
-  return { fromS: Math.min(bucketOf(nowS - reachS, intervalS), openS), toS: openS };
+  const firstS = Math.ceil((nowS - reachS) / intervalS) * intervalS;
+  return { fromS: Math.min(firstS, openS), toS: openS };
 };
 
 /**

@@ -1,0 +1,61 @@
+/** The history of one process, composed: rows that are kept, sampled, answered, and filled by whoever fetches. */
+
+import type { Clock } from '../contract/index.ts';
+import type { Broker } from './broker/broker.ts';
+import type { Config } from './config.ts';
+import { startCompaction } from './history/compaction.ts';
+import { type AskedBefore, createFiller, type Filler } from './history/filler.ts';
+import type { History } from './history/history.ts';
+import type { PastDesk } from './history/past.ts';
+import { createHistory } from './history/renditions.ts';
+import { createSampler } from './history/sampler.ts';
+import { watchRows } from './history/watched-rows.ts';
+import type { Log } from './log.ts';
+import type { HistoryRows } from './store/history-rows.ts';
+
+/** What it is made of. */
+export interface HistoryParts {
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly log: Log;
+  readonly broker: Broker;
+  readonly rows: HistoryRows;
+}
+
+/** From the start of a process to its end. */
+export interface KeptHistory {
+  /** For those who ask. */
+  readonly history: History;
+  /** For a term: begins to fill in the past. */
+  readonly fill: (desk: PastDesk) => Filler;
+  /** Writes what waits; the store is closed after it. */
+  close(): void;
+}
+
+/** @see KeptHistory */
+export function keepHistory(
+  { coins }: Pick<Config, 'coins'>,
+  { clock, random, log, broker, ...parts }: HistoryParts,
+): KeptHistory {
+  const rows = watchRows(parts.rows);
+  const asked: AskedBefore = new Map();
+  const sampler = createSampler({ clock, broker, rows });
+  const compaction = startCompaction({ clock, rows });
+  let filler: Filler | null = null;
+  const history = createHistory({
+    ...{ clock, broker, rows, coins, sampler },
+    isFilling: () => filler?.isFilling() ?? false,
+  });
+  return {
+    history,
+    fill(desk) {
+      filler = createFiller({ clock, random, rows, desk, coins, asked, log });
+      return filler;
+    },
+    close() {
+      compaction.close();
+      sampler.close();
+    },
+  };
+}
