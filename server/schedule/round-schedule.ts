@@ -138,6 +138,7 @@ function createInquiries<R>(
   const underWay = new Map<RoundTask<R>, Promise<CallResult<R> | null>>();
   const inquiries = new Set<Inquiry>();
   const closing = Promise.withResolvers<Findings>();
+  /** Of the background; what is asked for otherwise is always reported. */
   let hasNews = false;
   let isClosed = false;
 
@@ -155,7 +156,7 @@ function createInquiries<R>(
     const result = await settle(task);
     underWay.delete(task);
     if (isClosed) return null;
-    if (budget.note(task, result)) hasNews = true;
+    if (budget.note(task, result) && task.isBackground === true) hasNews = true;
     if (result.ok) tell(() => listener.readings(result.readings));
     return result;
   };
@@ -182,7 +183,7 @@ function createInquiries<R>(
       inquiries.delete(inquiry);
       return findings;
     },
-    /** Whether anything was answered since the last time that there is something to report of. */
+    /** Whether anything was answered in the background, since the last time, that there is something to report of. */
     takeNews() {
       const had = hasNews;
       hasNews = false;
