@@ -5,6 +5,8 @@ export type { CoinFigure, CoinValues, LiveCoins } from './coin-figure.ts';
 export * from './connect.ts';
 export * from './figures.ts';
 export type { Flash } from './flash.ts';
+export { type History, historyPath, type ShownHistory } from './history.ts';
 export * from './live.ts';
+export type { HistoryRow } from './read-history.ts';
 export type { Figure, Judgement, Standing } from './standing.ts';
 export type { Visibility } from './ticker.ts';

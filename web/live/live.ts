@@ -12,6 +12,8 @@ import {
 } from '../../contract/index.ts';
 import { createFigures, type Figures } from './figures.ts';
 import { createFlashes, type Flashes } from './flash.ts';
+import type { History } from './history.ts';
+import { createPageHistory, type HistoryMeans } from './page-history.ts';
 import { settled } from './same.ts';
 import { createServerClock } from './server-clock.ts';
 import type { Judgement } from './standing.ts';
@@ -45,6 +47,8 @@ export interface Live {
   readonly appVersion: ReadonlySignal<string | null>;
   /** Which figures have just changed; none in the first paint, while hidden, or while catching up after that. */
   readonly flashes: Flashes;
+  /** What the charts draw. */
+  readonly history: History;
   /** The server's time of the rendering, ms since 1970: judges the first paint. */
   readonly renderedAtMs: number;
   /** The server's time now, not of the last tick, ms since 1970. */
@@ -133,7 +137,7 @@ function facts(incoming: ReturnType<typeof createIncoming>) {
 
 /** @param deps `visibility` also tells when the page woke */
 export function createLive(
-  deps: { readonly clock: Clock; readonly visibility: Visibility },
+  deps: { readonly clock: Clock; readonly visibility: Visibility } & HistoryMeans,
   { document, renderedAtMs, receivedAtMs = deps.clock.monotonic() }: LiveOptions,
 ): LiveInput {
   const incoming = createIncoming(document);
@@ -155,12 +159,14 @@ export function createLive(
   const figures = createFigures(shown, judgement);
   const symbols = Object.keys(document.coins);
   const { flashes, watch } = createFlashes({ clock: deps.clock, isNews }, figures, symbols);
+  const past = createPageHistory(deps, { figures, link, isPaused, now });
   const stops: (() => void)[] = [];
 
   return {
     ...facts(incoming),
     figures,
     flashes,
+    history: past.history,
     renderedAtMs,
     nowMs: ticker.nowMs,
     now,
@@ -186,7 +192,7 @@ export function createLive(
     },
     start() {
       beCalm();
-      stops.push(deps.visibility.onChange(beCalm), watch());
+      stops.push(deps.visibility.onChange(beCalm), watch(), past.watch());
       // Not before: the first paint has to be the server's.
       isTimeAwaited.value = !isKnown();
       if (isKnown()) ticker.tick();
