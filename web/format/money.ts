@@ -86,3 +86,12 @@ export function formatAmount(value: number, language: FormatLanguage): Amount {
   const unit = scale === '' ? DOLLAR_VI : scale + NBSP + DOLLAR_VI;
   return { number, unit, text: number + NBSP + unit };
 }
+
+const whole = perLanguage((locale) => new Intl.NumberFormat(locale, digits(0)));
+
+/**
+ * A price on the chart's axis, whose unit is said beside it: `77,705`.
+ * @param value US dollars
+ */
+export const formatAxisPrice = (value: number, language: FormatLanguage): string =>
+  whole(language).format(value);

@@ -72,3 +72,18 @@ export function formatDateTime(ms: number, language: FormatLanguage, timeZone: s
   const date = formatDate(ms, language, timeZone);
   return language === 'vi' ? `${clock} ${date}` : `${date}, ${clock}`;
 }
+
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const OFFSET = /GMT([+-])(\d\d):(\d\d)/;
+
+/**
+ * How far a zone's clocks are ahead of UTC at a moment, ms; negative west of Greenwich.
+ * @param timeZone IANA name; an unknown one throws a RangeError
+ */
+export function zoneOffsetMs(ms: number, timeZone: string): number {
+  const format = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' });
+  const [, sign, hours = 0, minutes = 0] = OFFSET.exec(format.format(ms)) ?? [];
+  const size = Number(hours) * HOUR_MS + Number(minutes) * MINUTE_MS;
+  return sign === '+' || size === 0 ? size : -size;
+}

@@ -185,6 +185,12 @@ export const vi = {
   'chart.title': 'Biểu đồ giá Bitcoin',
   'chart.range': 'Khoảng thời gian',
   'chart.kind': 'Kiểu biểu đồ',
+  'col.time': 'Thời gian',
+  'col.open': 'Mở',
+  'col.close': 'Đóng',
+  'fng.history': '{days}\u00a0ngày',
+  'fng.summary':
+    'Sợ hãi & Tham lam {days}\u00a0ngày: từ {first} đến {last}; cao nhất {high}, thấp nhất {low}.',
   'aria.change': '{move} trong 24\u00a0giờ',
   'aria.link': 'Kết nối',
   'aria.controls': 'Điều khiển',

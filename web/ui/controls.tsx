@@ -87,3 +87,27 @@ export function Segmented<Value extends string>(props: SegmentedProps<Value>) {
 /** What is seen comes first, so that a person who steers by voice can say it. */
 const spokenName = ({ short, label }: Option<string>) =>
   short === undefined ? label : `${short}, ${label}`;
+
+/** See {@link Toggles}. */
+export type TogglesProps<Value extends string> = Omit<SegmentedProps<Value>, 'name'>;
+
+/** As {@link Segmented}, of buttons: each acts at once and says whether it is down. */
+export function Toggles<Value extends string>(props: TogglesProps<Value>) {
+  const { label, options, value, onChoose } = props;
+  return (
+    <fieldset class="segmented">
+      <legend class="hidden">{label}</legend>
+      {options.map((option) => (
+        <button
+          key={option.value}
+          type="button"
+          class="segment"
+          aria-pressed={option.value === value}
+          onClick={() => onChoose(option.value)}
+        >
+          {option.short ?? option.label}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
