@@ -92,6 +92,7 @@ export const TABLE: readonly Row[] = [
     room: 'server/store/',
     mayImport: [CONTRACT],
     packages: ['bun:sqlite', 'node:fs', 'node:path'],
+    testsMayImport: ['e2e/end-with-parent.ts', 'e2e/mount-tmpfs.ts'],
   },
   {
     room: 'server/hub/',

@@ -37,6 +37,7 @@ interface Visit {
 async function open(query: string, visit: Visit = {}): Promise<Page> {
   const { viewport = { width: 1280, height: 1600 }, isWatched = true } = visit;
   const page = await browser.newPage({ viewport });
+  await page.addInitScript(leaveChartsOut);
   if (isWatched) await page.addInitScript(watchMutations);
   await page.goto(site.url + query);
   await page.locator('.link[data-state="live"]').waitFor();
@@ -48,6 +49,11 @@ declare global {
     /** Elements that came or went, attributes that changed and texts that were written anew, since it was last asked. */
     mutations(): { elements: string[]; attributes: string[]; texts: string[] };
   }
+}
+
+/** What is drawn of the past comes when it is near, by itself; here it never is. */
+function leaveChartsOut(): void {
+  IntersectionObserver.prototype.observe = () => {};
 }
 
 /** Watches from the end of parsing, which is before the page's own script. */

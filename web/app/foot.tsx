@@ -4,6 +4,9 @@ import type { Live } from '../live/index.ts';
 import { SOURCE_LINKS } from '../widgets/source-links.ts';
 import type { Words } from '../widgets/widget.ts';
 
+/** Whose library draws the chart; its licence asks for this link. */
+const CHART_LIBRARY = 'https://www.tradingview.com/';
+
 /** The attributions that the providers ask for, each a link to them. */
 export function Foot({ live, words: { t } }: { readonly live: Live; readonly words: Words }) {
   const hasTaapi = live.figures.rsiTaapi.value.value !== null;
@@ -29,6 +32,9 @@ export function Foot({ live, words: { t } }: { readonly live: Live; readonly wor
             <Attribution href={SOURCE_LINKS.taapi} text={t('foot.taapi')} />
           </li>
         ) : null}
+        <li>
+          <Attribution href={CHART_LIBRARY} text={t('foot.chart')} />
+        </li>
       </ul>
     </footer>
   );

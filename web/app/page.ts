@@ -32,6 +32,8 @@ export interface PageAssets {
   /** Path of the page's script and style sheet. */
   readonly script: string;
   readonly style: string;
+  /** Path of the chart's script; the page's own asks for it when the chart is near. */
+  readonly chart: string;
   /** Changes with every change of the page's code. */
   readonly version: string;
 }

@@ -3,6 +3,7 @@
 import { type Browser, chromium } from 'playwright-core';
 import {
   type DashboardDocument,
+  type HistoryBody,
   NO_POSITION,
   PATHS,
   type Position,
@@ -22,17 +23,29 @@ export interface TestSite {
   show(document: DashboardDocument, nowMs?: number): void;
   /** Sends a frame to every page. */
   send(frame: ServerFrame): void;
+  /** Queries of the history endpoint so far, in the order in which they came. */
+  readonly asked: string[];
   stop(): Promise<void>;
 }
 
-/** @param isTalking `false`: a socket opens and never says a word */
+/** How a {@link TestSite} answers. */
+export interface TestSiteOptions {
+  /** `false`: a socket opens and never says a word. */
+  readonly isTalking?: boolean;
+  readonly nowMs?: number;
+  /** What the history endpoint says; 503 without it, and where it gives `null`. */
+  readonly history?: (query: URLSearchParams) => HistoryBody | null;
+}
+
+/** @param first the document of the first paint */
 export async function startTestSite(
   first: DashboardDocument,
-  { isTalking = true, nowMs = Date.now() } = {},
+  { isTalking = true, nowMs = Date.now(), history = () => null }: TestSiteOptions = {},
 ): Promise<TestSite> {
   const assets = await buildPage();
   let shown = { document: first, nowMs };
   let position: Position = { ...NO_POSITION, epoch: 1 };
+  const asked: string[] = [];
   const input = (query: URLSearchParams): PageInput => ({
     ...preferencesOf(query),
     ...shown,
@@ -50,6 +63,11 @@ export async function startTestSite(
       if (pathname === PATHS.page) {
         const headers = { 'content-type': 'text/html; charset=utf-8' };
         return new Response(renderPage(input(searchParams)), { headers });
+      }
+      if (pathname === PATHS.history) {
+        asked.push(String(searchParams));
+        const body = history(searchParams);
+        return body ? Response.json(body) : new Response(null, { status: 503 });
       }
       const file = assets.files.find(({ path }) => path === pathname);
       return file
@@ -70,6 +88,7 @@ export async function startTestSite(
     },
   });
   return {
+    asked,
     url: `http://127.0.0.1:${server.port}${PATHS.page}`,
     show(document, at = Date.now()) {
       shown = { document, nowMs: at };

@@ -1,6 +1,7 @@
 /** The cards of the page, in the order in which they are read. */
 
 import { btc } from '../widgets/btc/index.tsx';
+import { chart } from '../widgets/chart/index.tsx';
 import { coins } from '../widgets/coins/index.tsx';
 import { dominance } from '../widgets/dominance/index.tsx';
 import { fng } from '../widgets/fng/index.tsx';
@@ -15,6 +16,7 @@ import type { Widget } from '../widgets/widget.ts';
 export const WIDGETS: readonly Widget[] = [
   btc,
   glance,
+  chart,
   fng,
   marketCap,
   volume,

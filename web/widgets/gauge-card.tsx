@@ -20,6 +20,8 @@ export interface GaugeCardProps extends WidgetProps {
   /** What has a standing of its own, in rows as wide as the card. */
   readonly below?: readonly Fact[];
   readonly candidates: readonly SourceId[];
+  /** Stands under all of it. */
+  readonly children?: ComponentChildren;
 }
 
 /** Gauge and list; side by side where the card is wide enough. */
@@ -54,6 +56,7 @@ export function GaugeCard(props: GaugeCardProps) {
           <Facts as="rows" facts={below} />
         </div>
       )}
+      {props.children}
     </Card>
   );
 }

@@ -1,15 +1,19 @@
 /** The prices of the configured coins, and of the US funds with a key. */
 
 import './coins.css';
-import { SOURCE_NAMES, toWireTime } from '../../../contract/index.ts';
+import type { ReadonlySignal } from '@preact/signals';
+import { useRef } from 'preact/hooks';
+import { SOURCE_NAMES, SPARKLINE_RANGE, toWireTime } from '../../../contract/index.ts';
 import { formatAmount, formatChange, formatPrice } from '../../format/index.ts';
-import type { CoinFigure } from '../../live/index.ts';
+import type { CoinFigure, ShownHistory } from '../../live/index.ts';
 import { Amount, type AmountProps, Card, Change, DASH, FigureNote } from '../../ui/index.ts';
 import { PRICE_SOURCES } from '../candidates.ts';
+import { useShownSeries } from '../shown-series.ts';
 import { whenText } from '../when.ts';
 import type { Widget, WidgetProps } from '../widget.ts';
 import { CoinDetails, CoinPrice } from './coin-parts.tsx';
 import { EtfLine } from './etf-line.tsx';
+import { Spark } from './spark.tsx';
 
 /** One coin is the card of its own that it already has. */
 const FEWEST = 2;
@@ -20,34 +24,51 @@ function View({ live, words }: WidgetProps) {
   const { t } = words;
   return (
     <Card id="coins" class="coins" title={t('card.coins')}>
-      <table class="coin-table">
-        <thead>
-          <tr>
-            <th scope="col">{t('col.coin')}</th>
-            <th scope="col">{t('col.price')}</th>
-            <th scope="col">{t('col.change')}</th>
-            <th scope="col" class="roomy">
-              {t('col.high')}
-            </th>
-            <th scope="col" class="roomy">
-              {t('col.low')}
-            </th>
-            <th scope="col" class="roomy">
-              {t('col.volume')}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {symbols.map((symbol) => (
-            <Row key={symbol} live={live} words={words} symbol={symbol} />
-          ))}
-        </tbody>
-      </table>
+      <CoinTable live={live} words={words} symbols={symbols} />
       <div class="coin-note">
         <LiveNote live={live} words={words} />
       </div>
       <EtfLine live={live} words={words} />
     </Card>
+  );
+}
+
+/** Rows stay where they are, and ask for the week they show together. */
+function CoinTable({
+  live,
+  words,
+  symbols,
+}: WidgetProps & { readonly symbols: readonly string[] }) {
+  const { t } = words;
+  const table = useRef<HTMLTableElement>(null);
+  const week = useShownSeries(live, table, 'sparklines', SPARKLINE_RANGE);
+  return (
+    <table class="coin-table" ref={table}>
+      <thead>
+        <tr>
+          <th scope="col">{t('col.coin')}</th>
+          <th scope="col">{t('col.price')}</th>
+          <th scope="col">{t('col.change')}</th>
+          <th scope="col" class="roomy">
+            {t('col.high')}
+          </th>
+          <th scope="col" class="roomy">
+            {t('col.low')}
+          </th>
+          <th scope="col" class="roomy">
+            {t('col.volume')}
+          </th>
+          <th scope="col" class="week">
+            {t('col.week')}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {symbols.map((symbol) => (
+          <Row key={symbol} live={live} words={words} symbol={symbol} week={week} />
+        ))}
+      </tbody>
+    </table>
   );
 }
 
@@ -66,8 +87,13 @@ function LiveNote({ live, words }: WidgetProps) {
   );
 }
 
+interface RowProps extends WidgetProps {
+  readonly symbol: string;
+  readonly week: ReadonlySignal<ShownHistory>;
+}
+
 /** Reads its own coin only, so that a new price draws one row. */
-function Row({ live, words, symbol }: WidgetProps & { readonly symbol: string }) {
+function Row({ live, words, symbol, week }: RowProps) {
   const { t, language } = words;
   const coin = live.figures.coin(symbol).value;
   const { value, state } = coin;
@@ -116,6 +142,9 @@ function Row({ live, words, symbol }: WidgetProps & { readonly symbol: string })
       <td class="roomy">{cell(high)}</td>
       <td class="roomy">{cell(low)}</td>
       <td class="roomy">{cell(volume)}</td>
+      <td class="week">
+        <Spark words={words} symbol={symbol} name={value.name} week={week} />
+      </td>
     </tr>
   );
 }

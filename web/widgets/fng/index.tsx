@@ -1,5 +1,6 @@
 /** The Fear & Greed index, today and before. */
 
+import './fng.css';
 import { formatFng, NBSP } from '../../format/index.ts';
 import { fngLabel } from '../../i18n/index.ts';
 import type { FngFigures, Live } from '../../live/index.ts';
@@ -9,6 +10,7 @@ import type { Fact } from '../facts.tsx';
 import { GaugeCard } from '../gauge-card.tsx';
 import { inText } from '../when.ts';
 import type { Widget, WidgetProps, Words } from '../widget.ts';
+import { Past } from './past.tsx';
 
 function View({ live, words }: WidgetProps) {
   const { t } = words;
@@ -25,7 +27,9 @@ function View({ live, words }: WidgetProps) {
       gauge={gaugeOf(words, figure.value)}
       facts={history(words, figure.value)}
       candidates={FNG_SOURCES}
-    />
+    >
+      <Past live={live} words={words} />
+    </GaugeCard>
   );
 }
 
