@@ -242,10 +242,11 @@ describe('the end', () => {
     const deps = {
       broker: server.broker,
       hub: server.hub,
+      history: server.history,
       clock: server.clock,
       log: { info() {}, warn() {}, error() {} },
       renderPage: () => '',
-      assets: { files: [], script: '', style: '', version: '' },
+      assets: { files: [], script: '', style: '', chart: '', version: '' },
     };
     const second = createHttpServer(deps, {
       hostname: '127.0.0.1',

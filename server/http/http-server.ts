@@ -29,7 +29,7 @@ export interface HttpLog {
 export interface HttpDeps {
   readonly broker: Broker;
   readonly hub: Hub<SocketData>;
-  readonly history?: History;
+  readonly history: History;
   readonly renderPage: RenderPage;
   readonly assets: PageAssets;
   readonly clock: Clock;
@@ -164,7 +164,7 @@ function createRoutes(
     [PAGE_SLASH_PATH, PAGE_SLASH_ROUTE],
     [PATHS.socket, socketRoute],
     [PATHS.summary, createSummaryRoute(broker, origins)],
-    ...(history ? [[PATHS.history, createHistoryRoute(history, origins)] as const] : []),
+    [PATHS.history, createHistoryRoute(history, origins)],
     [PATHS.refresh, createRefreshRoute(broker, refresh)],
     [PATHS.health, HEALTH_ROUTE],
     [PATHS.ready, createReadyRoute(broker, hub, clock, isDraining)],

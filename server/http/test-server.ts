@@ -103,7 +103,7 @@ export function startTestServer(
         rendered.push(input);
         return `<!doctype html><html lang="${input.language}">${input.document.market_cap}</html>`;
       },
-      assets: { files: FILES, script: '/s', style: '/c', version: 'v' },
+      assets: { files: FILES, script: '/s', style: '/c', chart: '/h', version: 'v' },
       ...deps,
     },
     {
