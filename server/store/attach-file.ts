@@ -1,7 +1,7 @@
 /** Brings a store's file to where it can be read, whatever can be written beside it; the file itself stays as it is. */
 
 import { constants, Database } from 'bun:sqlite';
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { NewerSchemaError, schemaVersion } from './migrations.ts';
 import { isBusy, isCorrupt } from './sqlite-errors.ts';
@@ -36,10 +36,12 @@ export function attachFile(on: Database, path: string): number {
   let failed: unknown;
   for (const { query, isAlone, readsLog } of WAYS) {
     // Without its log a file may be of no moment at all.
-    if (!readsLog && existsSync(`${path}-wal`)) continue;
+    if (!readsLog && hasLog(path)) continue;
     try {
+      // Of what is attached from now on: SQLite looks into it at once, and needs no index that is shared with nobody.
+      on.run(`PRAGMA locking_mode = ${isAlone ? 'EXCLUSIVE' : 'NORMAL'}`);
+      on.run('PRAGMA main.locking_mode = NORMAL');
       on.run(`ATTACH ?1 AS ${ATTACHED}`, [`${href}?${query}`]);
-      if (isAlone) on.run(`PRAGMA ${ATTACHED}.locking_mode = EXCLUSIVE`);
       return schemaVersion(on, ATTACHED);
     } catch (error) {
       failed = error;
@@ -59,3 +61,6 @@ export function detachFile(on: Database): void {
     // It was not attached.
   }
 }
+
+const hasLog = (path: string): boolean =>
+  (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;

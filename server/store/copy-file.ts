@@ -2,6 +2,7 @@
 
 import type { Database } from 'bun:sqlite';
 import { ATTACHED, attachFile, detachFile } from './attach-file.ts';
+import { readOnce } from './read-once.ts';
 
 /** The tables, in the order of their worth, each with its key. */
 const TABLES = [
@@ -51,10 +52,7 @@ function copyTable(on: Database, table: string, key: string): void {
 /** The columns that both have: the file may be of an earlier version. */
 function sharedColumns(on: Database, table: string, key: string): readonly string[] {
   const [there = [], here = []] = [ATTACHED, 'main'].map((schema) =>
-    on
-      .query<{ name: string }, []>(`PRAGMA ${schema}.table_info(${table})`)
-      .all()
-      .map(({ name }) => name),
+    readOnce<{ name: string }>(on, `PRAGMA ${schema}.table_info(${table})`).map(({ name }) => name),
   );
   const shared = here.filter((name) => there.includes(name));
   return key === 'rowid' ? ['rowid', ...shared] : shared;

@@ -1,6 +1,7 @@
 /** The versioned schema of the store: each step once, in order, counted in `user_version`. */
 
 import type { Database } from 'bun:sqlite';
+import { readOnce } from './read-once.ts';
 
 /** Steps from an empty file to the present schema. Never edit a step that was released: add one. */
 const STEPS: readonly string[] = [
@@ -59,7 +60,7 @@ export class NewerSchemaError extends Error {
  * @throws NewerSchemaError for one that this program does not know: it is to be left untouched
  */
 export function schemaVersion(database: Database, name = 'main'): number {
-  const row = database.query<{ user_version: number }, []>(`PRAGMA ${name}.user_version`).get();
+  const [row] = readOnce<{ user_version: number }>(database, `PRAGMA ${name}.user_version`);
   const version = row?.user_version ?? 0;
   if (version > SCHEMA_VERSION) throw new NewerSchemaError();
   return version;

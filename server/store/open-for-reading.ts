@@ -6,6 +6,7 @@ import { ATTACHED, attachFile, openMemory } from './attach-file.ts';
 import { readCandles } from './candle-rows.ts';
 import type { HistoryRows } from './history-rows.ts';
 import { NewerSchemaError, SCHEMA_VERSION } from './migrations.ts';
+import { isSound } from './read-once.ts';
 import { readSamples, readSeries } from './sample-rows.ts';
 import { CorruptError, isBusy } from './sqlite-errors.ts';
 import { type StorePlace, storePath } from './store-path.ts';
@@ -44,10 +45,7 @@ export function openForReading(place: StorePlace): OpenedForReading {
   try {
     database.run(`PRAGMA busy_timeout = ${BUSY_MS}`);
     if (attachFile(database, path) < SCHEMA_VERSION) return unread(database, 'older');
-    const check = database
-      .query<{ integrity_check: string }, []>(`PRAGMA ${ATTACHED}.integrity_check(1)`)
-      .get();
-    if (check?.integrity_check !== 'ok') throw new CorruptError();
+    if (!isSound(database, ATTACHED)) throw new CorruptError();
   } catch (error) {
     if (error instanceof NewerSchemaError) return unread(database, 'newer');
     return unread(database, isBusy(error) ? 'in_use' : 'unreadable');

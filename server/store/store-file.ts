@@ -1,10 +1,19 @@
 /** The file that one process writes: locked, looked through, brought up to date; a damaged one is set aside. */
 
 import { constants, Database } from 'bun:sqlite';
-import { existsSync, mkdirSync, renameSync, rmSync, truncateSync } from 'node:fs';
+import {
+  accessSync,
+  existsSync,
+  constants as fileConstants,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { copyFile } from './copy-file.ts';
 import { migrate, schemaVersion } from './migrations.ts';
+import { isSound } from './read-once.ts';
 import { CorruptError, isCorrupt } from './sqlite-errors.ts';
 
 /** A file that this process may write, and no other. */
@@ -65,6 +74,8 @@ function lockWhole(path: string): Database {
     // Else a journal would lie beside it.
     lock.run('PRAGMA journal_mode = MEMORY');
     lock.run('BEGIN EXCLUSIVE');
+    // Of a file that is read-only nothing was locked.
+    accessSync(path, fileConstants.W_OK);
     return lock;
   } catch (error) {
     closeQuietly(lock);
@@ -100,11 +111,10 @@ function openChecked(path: string): Database {
     database.run('PRAGMA journal_mode = WAL');
     database.run('PRAGMA synchronous = NORMAL');
     database.run(`PRAGMA journal_size_limit = ${MAX_IDLE_LOG_BYTES}`);
-    const check = database
-      .query<{ integrity_check: string }, []>('PRAGMA integrity_check(1)')
-      .get();
-    if (check?.integrity_check !== 'ok') throw new CorruptError();
+    if (!isSound(database)) throw new CorruptError();
     database.transaction(() => migrate(database)).immediate();
+    // What is read-only is opened as well, and would fail at the first row.
+    accessSync(path, fileConstants.W_OK);
     return database;
   } catch (error) {
     closeQuietly(database);
