@@ -18,7 +18,8 @@ Writes all that is kept of series under DATA_DIR, every interval and every row; 
   --series    all, or some of btc_candles, btc_price, coin:<SYMBOL>, market_cap, volume_24h, btc_dominance, fng,
               with commas between
   --format    json if it is not given
-  --out       a file; without it the rows go to standard output
+  --out       a file; without it the rows go to standard output, where npm says first what it runs
+              (npm run --silent export does not)
 `;
 
 const WHY_UNREAD: Readonly<Record<WhyUnread, string>> = {

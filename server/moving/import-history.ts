@@ -5,7 +5,7 @@ import type { CandleRow, HistoryRows, Keeps, SampleRow } from '../store/history-
 import { readCsv } from './csv-file.ts';
 import { readJson } from './json-file.ts';
 import type { FileFormat, MovedRow } from './moved-row.ts';
-import { readLines } from './read-lines.ts';
+import { type Line, readLines } from './read-lines.ts';
 
 /** A file that can be read from its beginning as often as is wanted. */
 export interface MovedFile {
@@ -61,6 +61,15 @@ export function importHistory(file: MovedFile, nowS: number, rows: KeepingRows):
 type KeepingRows = Pick<HistoryRows, 'keepSamples' | 'keepCandles'>;
 
 function rowsOf({ format, chunks }: MovedFile, nowS: number): Generator<MovedRow> {
-  const lines = readLines(chunks());
+  const lines = afterNpm(readLines(chunks()));
   return format === 'csv' ? readCsv(lines, nowS) : readJson(lines, nowS);
+}
+
+/** Without `--silent`, npm says which script it runs, before what the script writes and in the same place. */
+function* afterNpm(lines: Iterable<Line>): Generator<Line> {
+  let isNpm = true;
+  for (const line of lines) {
+    isNpm &&= line.text.startsWith('> ');
+    if (!isNpm) yield line;
+  }
 }

@@ -37,6 +37,7 @@ describe('a file in CSV', () => {
     ['with empty lines', csv(SAMPLE, '', '\r', DAY), 2],
     ['with quotes that nothing needs', csv(SAMPLE).replace(/[^,\n]+/g, '"$&"'), 1],
     ['with numbers in another spelling', csv(SAMPLE.replace('2431.5', '2.43150e+3')), 1],
+    ['after what npm says', `\n> marketcast@0.1.0 export\n> bun export.ts\n\n${csv(SAMPLE)}`, 1],
     ['with nothing but its header', csv(), 0],
   ])('is taken %s', (_what, text, rows) => {
     expect(verdict('csv', text)).toBe(`${rows} rows`);
@@ -59,6 +60,7 @@ describe('a file in CSV', () => {
   });
 
   test.each([
+    ['npm in the middle', '> marketcast@0.1.0 export', 'a row has 11 fields'],
     ['fields too few', SAMPLE.replace(',,,,,', ',,,,'), 'a row has 11 fields'],
     ['fields too many', `${SAMPLE},`, 'a row has 11 fields'],
     ['a line without end', `${SAMPLE}${' '.repeat(2_000_000)}`, 'longer than'],
