@@ -99,8 +99,14 @@ describe('candles of a range', () => {
   test('are complete from the first second after midnight though nobody asked for the day', () => {
     keep(...Array.from({ length: 24 }, (_, hour) => candle(HOUR, TODAY + hour * HOUR, hour + 1)));
     expect(closes('1y', TODAY + DAY + 1)).toEqual([[TODAY, BINANCE, 24, TODAY + DAY]]);
-    keep(candle(DAY, TODAY, 5, { source: COINBASE }));
+    keep(candle(DAY, TODAY, 5, { source: COINBASE, asOfS: TODAY + 3 * HOUR }));
     expect(closes('1y', TODAY + DAY + 1)).toEqual([[TODAY, BINANCE, 24, TODAY + DAY]]);
+  });
+
+  test('are not made where an exchange gave a complete one', () => {
+    keep(...Array.from({ length: 24 }, (_, hour) => candle(HOUR, TODAY + hour * HOUR, hour + 1)));
+    keep(candle(DAY, TODAY, 5, { source: KRAKEN }));
+    expect(closes('1y', TODAY + DAY + 1)).toEqual([[TODAY, KRAKEN, 5, TODAY + DAY]]);
   });
 
   test('are made of finer ones up to the first gap, and of none without the first', () => {

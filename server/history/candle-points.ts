@@ -1,30 +1,25 @@
-/** The candles of a range: in each interval those of one exchange. */
+/** The candles of a range: in each interval those of one exchange, never of two, whose prices differ by their spread. */
 
-import { EXCHANGES, type SourceId } from '../../contract/index.ts';
+import { EXCHANGES } from '../../contract/index.ts';
 import type { CandleRow } from '../store/history-rows.ts';
-import { type CandleReader, knownCandles, mergeCandles } from './candles.ts';
+import { type CandleReader, type Candles, mergeCandles, openCandles } from './candles.ts';
 import { type Point, tierIntervalOf, type Window } from './points.ts';
-import { bucketOf } from './tiers.ts';
-
-/** A candle, and how much of its interval is known: what it is compared with other exchanges' by. */
-export interface ReachingCandle {
-  readonly candle: CandleRow;
-  /** Up to when it is known, seconds since 1970; of one that is made of several hours, how many they are. */
-  readonly reach: number;
-}
-
-/** One exchange's candles of a range by when they opened. */
-export type ReachingCandles = ReadonlyMap<number, ReachingCandle>;
 
 /**
- * Never two exchanges in one candle: their prices differ by their spread. The first in order of preference that has it to
- * its end, else the one that is known furthest; of four hours the one with the most of them.
+ * Of each interval the candle of the first exchange, in order of preference, that has it to its end, else of the one that
+ * is known furthest. Those of four hours are made of the hours of the exchange that has the most of them.
  */
 export function candlePoints(rows: CandleReader, window: Window): readonly Point[] {
-  const byExchange = candlesIn(rows, window, EXCHANGES);
+  const { intervalS, fromS, toS, nowS } = window;
+  const tierS = tierIntervalOf(intervalS);
+  const candles = openCandles(rows, nowS);
+  candles.read({ intervalS: tierS, fromS, toS });
   const points: Point[] = [];
-  for (let time = window.fromS; time < window.toS; time += window.intervalS) {
-    const candle = furthest(byExchange.flatMap((candles) => candles.get(time) ?? []));
+  for (let time = fromS; time < toS; time += intervalS) {
+    const candle =
+      tierS === intervalS
+        ? furthest(candles.all(intervalS, time), ({ asOfS }) => asOfS)
+        : mergeCandles(mostParts(candles, time, intervalS, tierS), intervalS);
     if (candle === null) continue;
     const { open, high, low, close, volume, source, asOfS } = candle;
     points.push({ time, values: [open, high, low, close, volume], sources: [source], asOfS });
@@ -32,43 +27,22 @@ export function candlePoints(rows: CandleReader, window: Window): readonly Point
   return points;
 }
 
-/** The candles of each exchange in the intervals of a range, in the order of the exchanges. */
-export function candlesIn(
-  rows: CandleReader,
-  { intervalS, fromS, toS, nowS }: Window,
-  exchanges: readonly SourceId[],
-): readonly ReachingCandles[] {
-  const tierS = tierIntervalOf(intervalS);
-  const isMerged = tierS < intervalS;
-  // Where the candle of the first is complete, nobody asks for the others', unless hours are to be counted.
-  const decisive = isMerged ? exchanges : exchanges.slice(0, 1);
-  const span = { intervalS: tierS, fromS, toS };
-  const known = knownCandles(rows, span, nowS, exchanges, decisive);
-  return exchanges.map((source) => {
-    const candles = [...(known.get(source)?.values() ?? [])];
-    return isMerged ? mergedBy(intervalS, candles) : new Map(candles.map(reaching));
-  });
+/** The shorter candles of the exchange that has the most; one that is missing leaves a gap in time, not in prices. */
+function mostParts(
+  candles: Candles,
+  timeS: number,
+  intervalS: number,
+  partS: number,
+): readonly CandleRow[] {
+  const parts: CandleRow[] = [];
+  for (let at = timeS; at < timeS + intervalS; at += partS) parts.push(...candles.all(partS, at));
+  const bySource = EXCHANGES.map((id) => parts.filter(({ source }) => source === id));
+  return furthest(bySource, ({ length }) => length) ?? [];
 }
 
-const reaching = (candle: CandleRow): [time: number, reaching: ReachingCandle] => [
-  candle.time,
-  { candle, reach: candle.asOfS },
-];
-
-/** Longer candles, of what there is: an hour that is missing leaves a gap in time, not in the prices around it. */
-function mergedBy(intervalS: number, hours: readonly CandleRow[]): ReachingCandles {
-  const sorted = hours.toSorted((a, b) => a.time - b.time);
-  const merged = new Map<number, ReachingCandle>();
-  for (const [time, parts] of Map.groupBy(sorted, (hour) => bucketOf(hour.time, intervalS))) {
-    const candle = mergeCandles(parts, intervalS);
-    if (candle !== null) merged.set(time, { candle, reach: parts.length });
-  }
-  return merged;
-}
-
-/** @param candles of one interval, the preferred exchange's first */
-function furthest(candles: readonly ReachingCandle[]): CandleRow | null {
-  let best: ReachingCandle | null = null;
-  for (const one of candles) if (best === null || one.reach > best.reach) best = one;
-  return best?.candle ?? null;
+/** The first of those that reach furthest; `null` when there are none. */
+function furthest<T>(all: readonly T[], reach: (one: T) => number): T | null {
+  let best: T | null = null;
+  for (const one of all) if (best === null || reach(one) > reach(best)) best = one;
+  return best;
 }

@@ -1,74 +1,89 @@
 /** What is known of each exchange's candles: those it gave, and where they end too early, those made of its finer ones. */
 
-import type { SourceId } from '../../contract/index.ts';
+import { EXCHANGES, type SourceId } from '../../contract/index.ts';
 import type { CandleRow, CandleSpan, HistoryRows } from '../store/history-rows.ts';
 import { hasCome } from './points.ts';
 import { bucketOf, TIERS } from './tiers.ts';
 
-/** One exchange's candles by when they opened. */
-export type Candles = ReadonlyMap<number, CandleRow>;
-
-/** Candles by exchange. */
-export type ExchangeCandles = ReadonlyMap<SourceId, Candles>;
-
 /** What candles are read from. */
 export type CandleReader = Pick<HistoryRows, 'candles'>;
+
+/** Candles as they are kept now; read for one answer. */
+export interface Candles {
+  /** Reads what is kept of a span, at once: what is asked for below lies in it. */
+  read(span: CandleSpan): void;
+  /** An exchange's candle as it gave it. */
+  given(source: SourceId, intervalS: number, time: number): CandleRow | null;
+  /**
+   * An exchange's candle as far as it can be known. One that was open when it was asked for, or has not been asked for, is
+   * made of finer ones of the same exchange when those reach further: at 00:00 yesterday's is complete at once.
+   */
+  known(source: SourceId, intervalS: number, time: number): CandleRow | null;
+  /**
+   * The exchanges' candles of an interval, best first. Where one of them gave it to its end, the others' are as they gave
+   * them: nothing has to be made.
+   */
+  all(intervalS: number, time: number): readonly CandleRow[];
+}
 
 /** Whether a candle is known to its end. */
 export const isClosed = ({ time, intervalS, asOfS }: CandleRow): boolean =>
   asOfS >= time + intervalS;
 
-/** The candles of a tier as they are kept; of a time to come none. */
-export function givenCandles(
-  rows: CandleReader,
-  span: CandleSpan,
-  nowS: number,
-  exchanges: readonly SourceId[],
-): ExchangeCandles {
-  const given = new Map(exchanges.map((source) => [source, new Map<number, CandleRow>()]));
-  for (const row of rows.candles(span)) {
-    if (hasCome(row, nowS)) given.get(row.source)?.set(row.time, row);
-  }
-  return given;
-}
+/** @param nowS seconds since 1970; of a time to come there is none */
+export function openCandles(rows: CandleReader, nowS: number): Candles {
+  /** By interval, then by when they opened. */
+  const kept = new Map(TIERS.map(({ intervalS }) => [intervalS, new Map<number, CandleRow[]>()]));
+  const readParts = new Set<string>();
 
-/**
- * The candles of a tier as far as they can be known. One that was open when it was asked for, or has not been asked for,
- * is made of finer ones of the same exchange when those reach further: at 00:00 yesterday's is complete at once.
- * @param exchanges whose; best first
- * @param decisive finer ones are looked for only where the candle of one of these is not complete
- */
-export function knownCandles(
-  rows: CandleReader,
-  span: CandleSpan,
-  nowS: number,
-  exchanges: readonly SourceId[],
-  decisive: readonly SourceId[] = exchanges,
-): ExchangeCandles {
-  const given = givenCandles(rows, span, nowS, exchanges);
-  const finerSpan = finerSpanOf(given, span, nowS, decisive);
-  if (finerSpan === null) return given;
-  const finer = knownCandles(rows, finerSpan, nowS, exchanges);
-  const finish = (candles: Candles, parts: Candles): Candles => {
-    const finished = new Map(candles);
-    for (let time = finerSpan.fromS; time < finerSpan.toS; time += span.intervalS) {
-      const own = candles.get(time);
-      if (own !== undefined && isClosed(own)) continue;
-      const made = mergeCandles(
-        firstParts(parts, finerSpan.intervalS, time, span.intervalS),
-        span.intervalS,
-      );
-      if (made === null) continue;
-      if (own === undefined || made.asOfS > own.asOfS) finished.set(time, made);
+  const read = (span: CandleSpan) => {
+    const rowsByTime = Map.groupBy(rows.candles(span), ({ time }) => time);
+    for (const [time, some] of rowsByTime) {
+      const come = some.filter((row) => hasCome(row, nowS));
+      kept.get(span.intervalS)?.set(time, come);
     }
-    return finished;
   };
-  return new Map(
-    exchanges.map((source) => [
-      source,
-      finish(given.get(source) ?? new Map(), finer.get(source) ?? new Map()),
-    ]),
-  );
+  const given = (source: SourceId, intervalS: number, time: number): CandleRow | null =>
+    kept
+      .get(intervalS)
+      ?.get(time)
+      ?.find((row) => row.source === source) ?? null;
+
+  const known = (source: SourceId, intervalS: number, time: number): CandleRow | null => {
+    const own = given(source, intervalS, time);
+    if (own !== null && isClosed(own)) return own;
+    const made = mergeCandles(partsOf(source, intervalS, time), intervalS);
+    return own === null || (made !== null && made.asOfS > own.asOfS) ? made : own;
+  };
+  /** Finer candles from the interval's beginning to the first that is missing or not complete: what follows is a gap. */
+  const partsOf = (source: SourceId, intervalS: number, time: number): readonly CandleRow[] => {
+    const parts: CandleRow[] = [];
+    const finer = TIERS.findLast((tier) => tier.intervalS < intervalS);
+    const isKept = finer !== undefined && (finer.keepS === null || time >= nowS - finer.keepS);
+    if (!isKept || time > nowS) return parts;
+    const key = `${intervalS} ${time}`;
+    if (!readParts.has(key)) {
+      readParts.add(key);
+      read({ intervalS: finer.intervalS, fromS: time, toS: time + intervalS });
+    }
+    for (let at = time; at < time + intervalS; at += finer.intervalS) {
+      const part = known(source, finer.intervalS, at);
+      if (part === null) break;
+      parts.push(part);
+      if (!isClosed(part)) break;
+    }
+    return parts;
+  };
+  return {
+    read,
+    given,
+    known,
+    all(intervalS, time) {
+      const own = EXCHANGES.flatMap((source) => given(source, intervalS, time) ?? []);
+      if (own.some(isClosed)) return own;
+      return EXCHANGES.flatMap((source) => known(source, intervalS, time) ?? []);
+    },
+  };
 }
 
 /** @param parts candles of one exchange within one interval, oldest first; `null` when there are none */
@@ -87,50 +102,4 @@ export function mergeCandles(parts: readonly CandleRow[], intervalS: number): Ca
     source: last.source,
     asOfS: last.asOfS,
   };
-}
-
-/**
- * From the first candle of a decisive exchange that is not complete to the last one, in the tier below and no further back
- * than that is kept; `null` when there is nothing to look for.
- */
-function finerSpanOf(
-  given: ExchangeCandles,
-  { intervalS, fromS, toS }: CandleSpan,
-  nowS: number,
-  decisive: readonly SourceId[],
-): CandleSpan | null {
-  const finer = TIERS.findLast((tier) => tier.intervalS < intervalS);
-  if (finer === undefined) return null;
-  let first: number | null = null;
-  let last = fromS;
-  const keptFromS = bucketOf(nowS - (finer.keepS ?? nowS), intervalS);
-  for (let time = Math.max(fromS, keptFromS); time < toS; time += intervalS) {
-    const isComplete = decisive.every((source) => {
-      const candle = given.get(source)?.get(time);
-      return candle !== undefined && isClosed(candle);
-    });
-    if (isComplete) continue;
-    first ??= time;
-    last = time;
-  }
-  return first === null
-    ? null
-    : { intervalS: finer.intervalS, fromS: first, toS: last + intervalS };
-}
-
-/** The parts of an interval from its beginning to the first one that is missing, or not complete: what follows is a gap. */
-function firstParts(
-  parts: Candles,
-  partS: number,
-  timeS: number,
-  intervalS: number,
-): readonly CandleRow[] {
-  const found: CandleRow[] = [];
-  for (let time = timeS; time < timeS + intervalS; time += partS) {
-    const part = parts.get(time);
-    if (part === undefined) break;
-    found.push(part);
-    if (!isClosed(part)) break;
-  }
-  return found;
 }

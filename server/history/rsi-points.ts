@@ -2,16 +2,9 @@
 
 import { type DashboardDocument, EXCHANGES, type SourceId, toWire } from '../../contract/index.ts';
 import { noAverages, rsiOf, type WilderAverages, withClose } from '../indicators/rsi.ts';
-import type { CandleSpan } from '../store/history-rows.ts';
-import { candlesIn } from './candle-points.ts';
-import {
-  type CandleReader,
-  type Candles,
-  givenCandles,
-  isClosed,
-  knownCandles,
-} from './candles.ts';
-import { hasCome, type Point, type Window } from './points.ts';
+import type { CandleRow } from '../store/history-rows.ts';
+import { type CandleReader, type Candles, isClosed, openCandles } from './candles.ts';
+import { hasCome, type Point, tierIntervalOf, type Window } from './points.ts';
 import { bucketOf, DAY_S } from './tiers.ts';
 
 /** Closes in a row from which the RSI agrees with that of the whole history to 0.1. */
@@ -54,57 +47,65 @@ function computedPoints(
   window: Window,
   shownSource: SourceId | null,
 ): readonly Point[] {
-  const days = {
-    intervalS: DAY_S,
-    fromS: bucketOf(window.fromS, DAY_S) - MAX_DAYS_BEFORE * DAY_S,
-    toS: bucketOf(window.toS - 1, DAY_S) + DAY_S,
-  };
-  const given = givenCandles(rows, days, window.nowS, EXCHANGES);
-  // Of one without any the finer candles do not reach back far enough either.
-  const exchanges = EXCHANGES.filter((source) => (given.get(source)?.size ?? 0) > 0);
-  const ordered = exchanges.toSorted(
+  const { intervalS, fromS, toS, nowS } = window;
+  const candles = openCandles(rows, nowS);
+  candles.read({ intervalS: tierIntervalOf(intervalS), fromS, toS });
+  const lastDay = bucketOf(nowS, DAY_S);
+  const firstDay = bucketOf(fromS, DAY_S) - MAX_DAYS_BEFORE * DAY_S;
+  candles.read({ intervalS: DAY_S, fromS: firstDay, toS: lastDay + DAY_S });
+  const shownFirst = EXCHANGES.toSorted(
     (a, b) => Number(b === shownSource) - Number(a === shownSource),
   );
   const points = new Map<number, Point>();
-  for (const source of ordered) {
-    for (const point of pointsOf(rows, source, window, days)) {
-      if (!points.has(point.time)) points.set(point.time, point);
+  for (const source of shownFirst) {
+    const missing = timesOf(window).filter((time) => !points.has(time));
+    if (missing.length === 0) break;
+    const averages = averagesBefore(candles, source, firstDay, lastDay);
+    for (const time of missing) {
+      const before = averages.get(bucketOf(time, DAY_S));
+      const point = before === undefined ? null : pointAt(candles, source, time, intervalS, before);
+      if (point !== null) points.set(time, point);
     }
   }
   return [...points.values()].toSorted((a, b) => a.time - b.time);
 }
 
-/** What one exchange's candles say. */
-function pointsOf(
-  rows: CandleReader,
-  source: SourceId,
-  window: Window,
-  days: CandleSpan,
-): readonly Point[] {
-  const daily = knownCandles(rows, days, window.nowS, [source]).get(source) ?? new Map();
-  const averages = averagesBefore(daily, days.fromS, days.toS);
-  const [candles] = candlesIn(rows, window, [source]);
-  return [...(candles ?? [])].flatMap(([time, { candle }]) => {
-    const before = averages.get(bucketOf(time, DAY_S));
-    const value = before === undefined ? null : rsiOf(withClose(before, candle.close));
-    if (value === null) return [];
-    return { time, values: [toWire(value)], sources: [source], asOfS: candle.asOfS };
-  });
-}
+const timesOf = ({ intervalS, fromS, toS }: Window): readonly number[] =>
+  Array.from({ length: (toS - fromS) / intervalS }, (_, at) => fromS + at * intervalS);
 
 /** By day, the averages of the closed days in a row before it; none where they are too few. */
 function averagesBefore(
-  days: Candles,
-  fromS: number,
-  toS: number,
+  candles: Candles,
+  source: SourceId,
+  firstDay: number,
+  lastDay: number,
 ): ReadonlyMap<number, WilderAverages> {
   const before = new Map<number, WilderAverages>();
   let averages = noAverages();
-  for (let day = fromS; day < toS; day += DAY_S) {
+  for (let day = firstDay; day <= lastDay; day += DAY_S) {
     if (averages.closes >= MIN_CLOSES) before.set(day, averages);
-    const candle = days.get(day);
-    averages =
-      candle !== undefined && isClosed(candle) ? withClose(averages, candle.close) : noAverages();
+    // Hours do not reach a hundred days back: none of a row that began with a day made of them would count.
+    const candle = candles[averages.closes === 0 ? 'given' : 'known'](source, DAY_S, day);
+    const isDone = candle !== null && isClosed(candle);
+    averages = isDone ? withClose(averages, candle.close) : noAverages();
   }
   return before;
+}
+
+/** One step on from the averages, with an exchange's last price in an interval: of four hours, of the last there is. */
+function pointAt(
+  candles: Candles,
+  source: SourceId,
+  timeS: number,
+  intervalS: number,
+  before: WilderAverages,
+): Point | null {
+  const partS = tierIntervalOf(intervalS);
+  let candle: CandleRow | null = null;
+  for (let at = timeS + intervalS - partS; at >= timeS && candle === null; at -= partS) {
+    candle = candles.known(source, partS, at);
+  }
+  const value = candle === null ? null : rsiOf(withClose(before, candle.close));
+  if (candle === null || value === null) return null;
+  return { time: timeS, values: [toWire(value)], sources: [source], asOfS: candle.asOfS };
 }
