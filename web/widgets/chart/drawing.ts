@@ -152,6 +152,7 @@ function reach(own: () => Reach | null): Reach {
 
 function style(chart: IChartApi, look: Look, writing: Writing): void {
   const grid = { color: look.grid };
+  const hair = { color: look.guide, labelBackgroundColor: look.guide };
   const real = (time: Time) => (typeof time === 'number' ? time - writing.offsetS : 0);
   chart.applyOptions({
     layout: {
@@ -163,6 +164,7 @@ function style(chart: IChartApi, look: Look, writing: Writing): void {
       panes: { enableResize: false, separatorColor: look.grid, separatorHoverColor: look.grid },
     },
     grid: { vertLines: grid, horzLines: grid },
+    crosshair: { vertLine: hair, horzLine: hair },
     timeScale: {
       borderColor: look.grid,
       timeVisible: true,
