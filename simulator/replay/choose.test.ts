@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { bestOf, newestComplete } from './choose.ts';
+import { fngRoute } from './fng.ts';
 import { simplePriceRoute } from './simple-price.ts';
 import { recording } from './test-recording.ts';
 
@@ -43,6 +44,34 @@ describe('newestComplete', () => {
     ).toEqual(whole.body);
     expect(chosen(price(2, { file: 'a.partial.json' }))).toBeUndefined();
     expect(chosen(price(2, { file: 'impartial.json' }))).toBeDefined();
+  });
+
+  test('takes what is short only where there is nothing longer', () => {
+    const index = (days: number, newestS: number) =>
+      recording(
+        JSON.stringify(
+          Array.from({ length: days }, (_, i) => ({
+            value: '50',
+            timestamp: String(newestS - i * 86_400),
+          })),
+        ),
+      );
+    const [short, shorter, history] = [index(30, 9e8), index(2, 9.5e8), index(40, 8e8)];
+    const chosenOf = (...recordings: ReturnType<typeof recording>[]) =>
+      newestComplete(fngRoute, recordings)?.recording;
+    expect(chosenOf(short, history, shorter)).toBe(history);
+    expect(chosenOf(short, shorter)).toBe(shorter);
+  });
+
+  test('says which others belong to the same series, none of which is partial or of another path', () => {
+    const day = (at: number) => JSON.stringify([{ value: '50', timestamp: String(at) }]);
+    const [newest, older] = [recording(day(9e8)), recording(day(8e8))];
+    const partial = recording(day(7e8), { file: 'fng.partial.json' });
+    const elsewhere = recording(day(6e8), { request: new URL('https://host/other') });
+    const choice = newestComplete(fngRoute, [older, partial, newest, elsewhere, price(1)]);
+    expect(choice?.recording).toBe(newest);
+    expect(choice?.added).toEqual([older]);
+    expect(newestComplete(simplePriceRoute, [price(1), price(2)])?.added).toEqual([]);
   });
 
   test('passes over answers to another path', () => {

@@ -42,4 +42,22 @@ describe('Coinbase’s candles', () => {
     const request = new URL('https://host/products/BTC-USD/candles');
     expect(route.recognise(recording(text(3), { file: 'ETH-USD.json', request }))).not.toBeNull();
   });
+
+  test('are given by page, newest first, start and end inclusive, every digit as it was', () => {
+    const page = (query: string) => served(route, recording(text(5)), NOW, { query });
+    const iso = (days: number) => new Date((TODAY_S - days * DAY_S) * 1000).toISOString();
+    const row = (i: number) =>
+      `[${TODAY_S - i * DAY_S}, 10106, 10120.21, 10106.010, 10120.2${i}, 2.85107455]`;
+    const span = `granularity=86400&start=${iso(3)}`;
+    expect(page(`${span}&end=${iso(2)}`)).toBe(`[${row(2)},${row(3)}]`);
+    expect(page(`granularity=86400&start=${TODAY_S}&end=${TODAY_S}`)).toBe(`[${row(0)}]`);
+    expect(page(`${span.replace('86400', '60')}&end=${iso(2)}`)).toBe('[]');
+    expect(page('granularity=60')).toBe('[]');
+  });
+
+  test('have the minutes that were recorded where they were', () => {
+    const options = { query: 'granularity=60', added: [recording(text(3, 60))] };
+    const rows = JSON.parse(served(route, recording(text(2)), NOW, options));
+    expect(rows.map(([openS]: [number]) => openS)).toEqual([TODAY_S - 60, TODAY_S - 120]);
+  });
 });

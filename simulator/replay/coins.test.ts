@@ -12,7 +12,9 @@ const streamsOf = (...texts: readonly string[]) =>
 const polled = (text: string) => ({
   recording: recording(text),
   isComplete: true,
+  isShort: false,
   timeMs: null,
+  added: [],
 });
 
 describe('the coins of a recording', () => {

@@ -55,4 +55,31 @@ describe('/fng/', () => {
       expect(fngRoute.recognise(recording(text))).toBeNull();
     }
   });
+
+  test('has the older days of other recordings behind its own, moved by as much', () => {
+    const other = `[{"value":"1","timestamp":"1790640000","time_until_update":"5"},
+      {"value":"2","timestamp":"1790380800"},{"value":"3","timestamp":"1790294400"}]`;
+    const oldest = '[{"value":"4","timestamp":"1790121600","time_until_update":"7"}]';
+    const options = { query: 'limit=0', added: [recording(oldest), recording(other)] };
+    const { data } = JSON.parse(served(fngRoute, recording(TEXT), NOW, options));
+    expect(data.slice(3)).toEqual([
+      { value: '3', timestamp: String(TODAY - 4 * DAY) },
+      { value: '4', timestamp: String(TODAY - 6 * DAY) },
+    ]);
+    expect(data).toHaveLength(5);
+    const two = { ...options, query: 'limit=2' };
+    expect(stamps(served(fngRoute, recording(TEXT), NOW, two))).toEqual([TODAY, TODAY - DAY]);
+  });
+
+  test('is short when it holds less than a month', () => {
+    const days = (count: number) =>
+      JSON.stringify(
+        Array.from({ length: count }, (_, i) => ({
+          value: '50',
+          timestamp: String(1_790_640_000 - i * DAY),
+        })),
+      );
+    expect(fngRoute.recognise(recording(days(30)))?.isShort).toBe(true);
+    expect(fngRoute.recognise(recording(days(31)))?.isShort).toBe(false);
+  });
 });

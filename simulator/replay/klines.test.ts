@@ -75,4 +75,61 @@ describe('/klines', () => {
     expect(isOurs('klines.json', asked('BTCUSDT'))).toBe(true);
     expect(isOurs('klines.json', asked('ETHUSDT'))).toBe(false);
   });
+
+  test('is given by page: from a start the oldest, up to an end the newest, both inclusive', () => {
+    const opens = (query: string) =>
+      JSON.parse(served(klinesRoute, recorded(rows(40)), NOW, { query })).map(
+        ([openMs]: [number]) => (openMs - TODAY) / DAY_MS,
+      );
+    const at = (days: number) => TODAY + days * DAY_MS;
+    expect(opens(`startTime=${at(-5)}&endTime=${at(-3)}`)).toEqual([-5, -4, -3]);
+    expect(opens(`startTime=${at(-5) + 1}&endTime=${at(-3) - 1}`)).toEqual([-4]);
+    expect(opens(`startTime=${at(-5)}&limit=2`)).toEqual([-5, -4]);
+    expect(opens(`endTime=${at(-5)}&limit=2`)).toEqual([-6, -5]);
+    expect(opens(`startTime=${at(-99)}&endTime=${at(-39)}`)).toEqual([-39]);
+    expect(opens(`startTime=${at(1)}`)).toEqual([]);
+  });
+
+  test('has the minutes that were recorded where they were, and nothing in place of others', () => {
+    const MINUTE = 60_000;
+    const noon = FIRST + 12 * 60 * MINUTE;
+    const minutes = recorded(
+      [0, 1, 2].map((i) => row(noon + i * MINUTE, MINUTE, `6000${i}.00000000`)),
+    );
+    const options = (query: string) => ({ query, added: [minutes] });
+    const get = (query: string) =>
+      JSON.parse(served(klinesRoute, recorded(rows(3)), NOW, options(query)));
+    const moved = TODAY - 2 * DAY_MS + 12 * 60 * MINUTE;
+    // The newest may have been open when it was recorded.
+    expect(get('interval=1m')).toEqual([
+      row(moved, MINUTE, '60000.00000000'),
+      row(moved + MINUTE, MINUTE, '60001.00000000'),
+    ]);
+    expect(get(`interval=1m&startTime=${moved + MINUTE}`)).toHaveLength(1);
+    for (const interval of ['5m', '1h', '1w']) expect(get(`interval=${interval}`)).toEqual([]);
+    expect(get('interval=1d')).toHaveLength(3);
+    expect(klinesRoute.recognise(minutes)).toBeNull();
+    expect(klinesRoute.adds(minutes)).toBe(true);
+    expect(klinesRoute.adds(recorded([]))).toBe(false);
+  });
+
+  test('has the days of every recording, the newest recording’s where two have one', () => {
+    const older = recorded([
+      row(FIRST - 2 * DAY_MS, DAY_MS, '1.00000000'),
+      row(FIRST - DAY_MS, DAY_MS, '2.00000000'),
+      row(FIRST, DAY_MS, '3.00000000'),
+      row(FIRST + DAY_MS, DAY_MS, '4.00000000'),
+    ]);
+    const moved = JSON.parse(served(klinesRoute, recorded(rows(3)), NOW, { added: [older] }));
+    expect(moved.map((item: unknown[]) => Number(item[4]))).toEqual([1, 2, 60_000, 60_001, 60_002]);
+    expect(moved[0][0]).toBe(TODAY - 4 * DAY_MS);
+  });
+
+  test('has nothing of the time to come, when minutes were recorded later than days', () => {
+    const late = recorded(
+      [0, 1, 2].map((i) => row(FIRST + 9 * DAY_MS + i * 60_000, 60_000, '1.0')),
+    );
+    const options = { query: 'interval=1m', added: [late] };
+    expect(JSON.parse(served(klinesRoute, recorded(rows(3)), NOW, options))).toEqual([]);
+  });
 });

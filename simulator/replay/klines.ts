@@ -1,6 +1,12 @@
-/** Binance's daily candles of BTC. Amounts are strings, so parsing loses nothing. */
+/** Binance's candles of BTC. Amounts are strings, so parsing loses nothing. */
 
-import { areDaily, toToday } from './daily-rows.ts';
+import {
+  type CandleFormat,
+  candlesOf,
+  hasCandles,
+  newestDayMs,
+  type RecordedCandle,
+} from './recorded-candles.ts';
 import type { RecordedRoute, Recording } from './recording.ts';
 
 /** A row of Binance's: open time, eleven more. */
@@ -9,38 +15,65 @@ const CLOSE_TIME = 6;
 /** Binance's own bounds of `limit`. */
 const DEFAULT_LIMIT = 500;
 const MAX_LIMIT = 1000;
+/** What Binance calls the lengths of candles, ms. */
+const INTERVALS: ReadonlyMap<string | null, number> = new Map([
+  ['1m', 60_000],
+  ['5m', 300_000],
+  ['15m', 900_000],
+  ['1h', 3_600_000],
+  ['4h', 14_400_000],
+  ['1d', 86_400_000],
+]);
 /** A name that speaks of another pair is another recording, whatever its rows look like. */
 const PAIR = /[A-Z0-9]{2,10}(?:USDT|USDC|USD|BTC|EUR)(?![A-Z])/;
 const OUR_PAIR = 'BTCUSDT';
 
 type Row = readonly [openTimeMs: number, ...rest: unknown[]];
 
+const FORMAT: CandleFormat<Row> = {
+  read(recording) {
+    const { body } = recording;
+    if (!isOurPair(recording) || !Array.isArray(body) || !body.every(isRow)) return [];
+    return body.map((row) => ({ openMs: row[0], row }));
+  },
+  // The two times of a row; everything else is as recorded.
+  move: ([openMs, ...rest], byMs) => [
+    openMs + byMs,
+    ...rest.map((item, i) =>
+      i + 1 === CLOSE_TIME && typeof item === 'number' ? item + byMs : item,
+    ),
+  ],
+};
+
 export const klinesRoute = {
   path: '/api/v3/klines',
   variable: 'BINANCE_BASE_URL',
-  about: { symbol: OUR_PAIR, interval: '1d' },
+  about: { symbol: OUR_PAIR },
   recognise(recording) {
-    const rows = rowsOf(recording.body);
-    const newest = rows.at(-1);
-    if (!newest || !isOurPair(recording) || !areDaily(rows.map(([open]) => open))) return null;
-    return { timeMs: newest[0], isComplete: true };
+    const timeMs = newestDayMs(FORMAT, recording);
+    return timeMs === null ? null : { timeMs, isComplete: true };
   },
-  body({ body }, { query, nowMs, asRecorded }) {
-    const rows = rowsOf(body);
-    const newest = rows.at(-1);
-    const shiftMs = asRecorded || !newest ? 0 : toToday(newest[0], nowMs);
-    const served = rows.slice(-limitOf(query)).map((row) =>
-      // The two times of a row; everything else is as recorded.
-      row.map((item, i) =>
-        (i === 0 || i === CLOSE_TIME) && typeof item === 'number' ? item + shiftMs : item,
-      ),
-    );
-    return JSON.stringify(served);
+  adds: (recording) => hasCandles(FORMAT, recording),
+  body(recording, serving) {
+    const intervalMs = INTERVALS.get(serving.query.get('interval') ?? '1d');
+    const candles =
+      intervalMs === undefined ? [] : candlesOf(FORMAT, recording, { intervalMs, serving });
+    return JSON.stringify(pageOf(candles, serving.query).map(({ row }) => row));
   },
 } as const satisfies RecordedRoute;
 
-const rowsOf = (body: unknown): readonly Row[] =>
-  Array.isArray(body) && body.every(isRow) ? body : [];
+/** From the start that is given the oldest, else the newest; both times are those of candles that are meant. */
+function pageOf(
+  candles: readonly RecordedCandle<Row>[],
+  query: URLSearchParams,
+): readonly RecordedCandle<Row>[] {
+  const [startMs, endMs] = ['startTime', 'endTime'].map((name) => wholeOf(query, name));
+  const within = candles.filter(
+    ({ openMs }) => openMs >= (startMs ?? openMs) && openMs <= (endMs ?? openMs),
+  );
+  const limit = Math.min(wholeOf(query, 'limit') || DEFAULT_LIMIT, MAX_LIMIT);
+  return typeof startMs === 'number' ? within.slice(0, limit) : within.slice(-limit);
+}
 
 const isRow = (row: unknown): row is Row =>
   Array.isArray(row) && row.length === ROW_ITEMS && Number.isSafeInteger(row[0]);
@@ -51,7 +84,7 @@ function isOurPair({ file, request }: Recording): boolean {
   return (asked ?? named ?? OUR_PAIR) === OUR_PAIR;
 }
 
-function limitOf(query: URLSearchParams): number {
-  const limit = Number(query.get('limit') ?? DEFAULT_LIMIT);
-  return Number.isInteger(limit) && limit > 0 ? Math.min(limit, MAX_LIMIT) : DEFAULT_LIMIT;
+function wholeOf(query: URLSearchParams, name: string): number | null {
+  const text = query.get(name) ?? '';
+  return /^\d{1,16}$/.test(text) ? Number(text) : null;
 }

@@ -42,4 +42,17 @@ describe('Kraken’s /OHLC', () => {
       expect(timeOf(body)).toBeNull();
     }
   });
+
+  test('is given after a moment, and empty at lengths that were not recorded', () => {
+    const after = (query: string) =>
+      JSON.parse(served(route, recording(text(4)), NOW, { query })).result;
+    const days = after(`interval=1440&since=${TODAY_S - 2 * DAY_S}`);
+    expect(days.XXBTZUSD).toEqual([
+      [TODAY_S - DAY_S, '1.10', '1.20', '1.00', '1.12', '1.10', '5.00000000', 42_928],
+      [TODAY_S, '1.10', '1.20', '1.00', '1.13', '1.10', '5.00000000', 42_928],
+    ]);
+    expect(days.last).toBe(TODAY_S - DAY_S);
+    expect(after('interval=5')).toEqual({ XXBTZUSD: [], last: 0 });
+    expect(after('interval=60&since=1')).toEqual({ XXBTZUSD: [], last: 0 });
+  });
 });

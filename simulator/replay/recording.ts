@@ -22,6 +22,8 @@ export interface Recognised {
   readonly timeMs: number | null;
   /** `false`: parts of the body are missing. Served only when it is asked for by name. */
   readonly isComplete: boolean;
+  /** Less than what the server asks for: served only where nothing longer was recorded. */
+  readonly isShort?: boolean;
 }
 
 /** How a recording is served. */
@@ -31,6 +33,8 @@ export interface Serving {
   readonly nowMs: number;
   /** `false`: times are moved so that the recording looks as if it had just been made. */
   readonly asRecorded: boolean;
+  /** What else was recorded and belongs to the same series; see {@link RecordedRoute.adds}. */
+  readonly added: readonly Recording[];
 }
 
 /** A route that can be replayed: one plain object in one file. */
@@ -46,6 +50,8 @@ export interface RecordedRoute {
   readonly about?: Readonly<Record<string, string>>;
   /** `null`: not an answer to what the server asks of this route. */
   recognise(recording: Recording): Recognised | null;
+  /** Whether a recording that is not the one served adds to a series of which that is a part. */
+  adds?(recording: Recording): boolean;
   /** The body. Figures keep their digits; only times change. */
   body(recording: Recording, serving: Serving): string;
 }

@@ -30,14 +30,15 @@ export function serveRecordings(choices: Choices, options: ServeOptions): Promis
     // Neither a time of today nor of then: an answer whose times are moved is as old as its body says.
     response.sendDate = false;
     const found = [...choices].find(([route]) => route.path === path && !isAboutElse(route, query));
-    const serving = { query, nowMs: clock.now(), asRecorded };
+    const how = { query, nowMs: clock.now(), asRecorded };
     if (!found) {
       const refusal = refused(404, 'not_found', `no recording answers this request for ${path}`);
       await deliver(response, refusal, null);
     } else if (method !== 'GET') {
       await deliver(response, refused(405, 'method_not_allowed', 'GET only'), null);
     } else {
-      await deliver(response, answer(...found, serving), null);
+      const [route, choice] = found;
+      await deliver(response, answer(route, choice, { ...how, added: choice.added }), null);
     }
   });
 }

@@ -42,10 +42,11 @@ const routeRow =
     return [nameOf(route), choice ? describe(choice) : 'no recording'];
   };
 
-function describe({ recording, isComplete, timeMs }: Choice): string {
+function describe({ recording, isComplete, timeMs, added }: Choice): string {
   const item = recording.item === null ? '' : ` #${recording.item + 1}`;
   const day = timeMs === null ? '' : ` (${new Date(timeMs).toISOString().slice(0, 10)})`;
-  return `${recording.file}${item}${day}${isComplete ? '' : ', incomplete'}`;
+  const others = added.length === 0 ? '' : `, and what ${added.length} more add to it`;
+  return `${recording.file}${item}${day}${isComplete ? '' : ', incomplete'}${others}`;
 }
 
 const streamRow =

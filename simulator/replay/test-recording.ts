@@ -18,5 +18,5 @@ export const served = (
   route: RecordedRoute,
   from: Recording,
   nowMs: number,
-  { query = '', asRecorded = false } = {},
-): string => route.body(from, { query: new URLSearchParams(query), nowMs, asRecorded });
+  { query = '', asRecorded = false, added = [] as readonly Recording[] } = {},
+): string => route.body(from, { query: new URLSearchParams(query), nowMs, asRecorded, added });
