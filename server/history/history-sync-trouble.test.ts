@@ -153,6 +153,7 @@ describe('while Redis is away', () => {
 
   test('steps that fail though it is there are a line, once', async () => {
     const leader = nodes.start({ isLeader: true });
+    await nodes.passMinutes(3);
     const { steps } = nodes.redis;
     const { writeHistory } = steps;
     steps.writeHistory = fail;

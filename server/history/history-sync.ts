@@ -38,7 +38,10 @@ export interface HistorySync {
 }
 
 /** Between two syncs, ms, a tenth more or less: as often as the finest interval gets a row. */
-export const SYNC_EVERY_MS = 60_000;
+const SYNC_EVERY_MS = 60_000;
+/** A process is young for so long, ms: its past is being filled, and then syncs are so often. */
+const YOUNG_MS = 120_000;
+const YOUNG_EVERY_MS = 15_000;
 /** At start, when Redis is back, and when a sync left something, ms, half more or less: not all nodes at once. */
 const SOON_MS = 1000;
 /** Between two pieces of work, each of some milliseconds: what waits meanwhile is served. */
@@ -129,6 +132,9 @@ function repeat(
   let isBusy = false;
   let isClosed = false;
 
+  const bornAtMs = clock.monotonic();
+  const everyMs = () => (clock.monotonic() - bornAtMs < YOUNG_MS ? YOUNG_EVERY_MS : SYNC_EVERY_MS);
+
   const plan = (delayMs: number) => {
     const atMs = clock.monotonic() + delayMs;
     if (isClosed || (next !== null && next.atMs <= atMs)) return;
@@ -142,7 +148,7 @@ function repeat(
     isBusy = true;
     const isDone = await job();
     isBusy = false;
-    if (isDone) plan(SYNC_EVERY_MS * (0.9 + random() / 5));
+    if (isDone) plan(everyMs() * (0.9 + random() / 5));
     else soon();
   };
   return {
