@@ -6,6 +6,7 @@ import type { Config } from './config.ts';
 import { startCompaction } from './history/compaction.ts';
 import { type AskedBefore, createFiller, type Filler } from './history/filler.ts';
 import type { History } from './history/history.ts';
+import { createHistorySync, type SharedHistory } from './history/history-sync.ts';
 import type { PastDesk } from './history/past.ts';
 import { createHistory } from './history/renditions.ts';
 import { createSampler } from './history/sampler.ts';
@@ -21,6 +22,8 @@ export interface HistoryParts {
   readonly log: Log;
   readonly broker: Broker;
   readonly rows: HistoryRows;
+  /** Where the nodes keep a copy; `null` alone. */
+  readonly shared: SharedHistory | null;
 }
 
 /** From the start of a process to its end. */
@@ -36,12 +39,13 @@ export interface KeptHistory {
 /** @see KeptHistory */
 export function keepHistory(
   { coins }: Pick<Config, 'coins'>,
-  { clock, random, log, broker, ...parts }: HistoryParts,
+  { clock, random, log, broker, shared, ...parts }: HistoryParts,
 ): KeptHistory {
   const rows = watchRows(parts.rows);
   const asked: AskedBefore = new Map();
   const sampler = createSampler({ clock, broker, rows });
   const compaction = startCompaction({ clock, rows });
+  const sync = shared && createHistorySync({ clock, random, rows, coins, log, ...shared });
   let filler: Filler | null = null;
   const history = createHistory({
     ...{ clock, broker, rows, coins, sampler },
@@ -54,6 +58,7 @@ export function keepHistory(
       return filler;
     },
     close() {
+      sync?.close();
       compaction.close();
       sampler.close();
     },

@@ -70,12 +70,12 @@ export async function startServer(config: Config, around: Surroundings): Promise
   const empty = emptyDocument(config.coins, staleTable(config.fetchIntervalS), config.simulated);
   const stored = loadStored(store, empty, clock.now());
   const parts = { conditions, empty, stored, store };
-  const { broker, lease, ledger, close } = share(config, around, parts);
+  const { broker, lease, ledger, history: shared, close } = share(config, around, parts);
   const hub = createHub(
     { broker, clock, log },
     { ...config, appVersion, pollIntervalS: POLL_INTERVAL_S },
   );
-  const kept = keepHistory(config, { ...around, broker, rows: store });
+  const kept = keepHistory(config, { ...around, broker, rows: store, shared });
   const http = createHttpServer(
     { broker, hub, history: kept.history, renderPage, assets, clock, log },
     { ...config, hostname: config.host, appVersion },
