@@ -4,6 +4,7 @@ import type { RunningRedis } from '../../e2e/start-redis.ts';
 import { type RunningRedisCluster, startRedisCluster } from '../../e2e/start-redis-cluster.ts';
 import { until } from '../../e2e/until.ts';
 import { createConnectRedis } from './connect.ts';
+import { createHistorySteps } from './history-steps.ts';
 import { createRedisChannel } from './redis-channel.ts';
 import { createRedisLink } from './redis-link.ts';
 import { createRedisSteps } from './redis-steps.ts';
@@ -106,6 +107,10 @@ describe('in a Cluster', () => {
     expect(later).toBeGreaterThan(epoch + 1);
     await a.steps.release(later, 'free');
     expect(await lead(b.steps)).toBeGreaterThan(later);
+    const history = [createHistorySteps(a.link, TEST_KEYS), createHistorySteps(b.link, TEST_KEYS)];
+    await history[0]?.writeHistory([{ name: 'part', digest: '1', json: '{}' }], ['over'], 60);
+    expect(await history[1]?.readHistoryIndex()).toEqual(new Map([['part', '1']]));
+    expect(await history[1]?.readHistoryChunk('part')).toBe('{}');
   });
 
   test('steps that begin together on a new connection are all answered', async () => {
