@@ -36,7 +36,7 @@ function expectAll(store: Store): void {
   expect(store.loadBudgets()).toEqual([BUDGET]);
 }
 
-/** Whether it goes on as any other, and no position goes back. */
+/** Whether it goes on like every other, and no position goes back. */
 function expectGoesOn(store: Store): void {
   store.saveDocument({ ...DOCUMENT, seq: 9 });
   store.saveDocument({ ...DOCUMENT, seq: 8 });

@@ -49,8 +49,10 @@ export type Keeps = 'first' | 'last';
 /**
  * Rows that outlive the process. Duties:
  * - what is kept of two rows for one place (series, interval, time; of candles also the source) depends on the rows alone,
- *   never on which came first or how often: with `last`, and for candles, the greater of (`asOfS`, then the values); with
- *   `first` the smaller. So nodes that tell each other everything end with the same;
+ *   never on which came first or how often: with `last`, and for candles, the greater of (`asOfS`, then the source, then
+ *   the values); with `first` the smaller. So nodes that tell each other everything end with the same;
+ * - a row that cannot be true is neither kept nor answered, and in no other's way: a number that is none, a time that is no
+ *   multiple of the interval, an own time outside of it, a source nobody knows, one that was changed since it was written;
  * - each call is one transaction: all of it is kept, or nothing;
  * - what is read was written whole, with values as they were given;
  * - no call throws: a failure moves the store into memory, with the rows that could still be read.
@@ -67,7 +69,8 @@ export interface HistoryRows {
   /** Every series that has samples. */
   series(): readonly string[];
   /**
-   * Deletes samples and candles of an interval that lie before a moment or at and after another, the oldest first.
+   * Deletes samples and candles of an interval that lie before a moment or at and after another; of each series, and of
+   * the candles, the oldest first.
    * @param limit rows at most: what one call may take
    * @returns how many there were; less than `limit` when nothing is left to delete
    */
