@@ -81,6 +81,7 @@ function setUp(env: Record<string, string> = {}, nodes = 1) {
     feed: () => ({ unstreamedCoins: () => [], hasRunningCandles: () => false }),
     intervalS: () => 300,
     ask: (wanted) => schedule.ask(wanted),
+    freeInMs: (task) => schedule.freeInMs(task),
   });
   const heard: string[] = [];
   const schedule = createRoundSchedule<Reading>(
@@ -146,6 +147,21 @@ describe('the desk of the past', () => {
     expect(await ask({})).toMatchObject({ source: 'kraken', intervalS: 300 });
     // Who refuses is left alone.
     expect(sent.map(({ source }) => source)).toEqual(['binance', 'coinbase', 'coinbase', 'kraken']);
+  });
+
+  test('waits some seconds for an exchange that was just asked, rather than ask the next', async () => {
+    const { past, answers, schedule, sent, clock } = setUp();
+    answers.binance = fail('unavailable');
+    // Coinbase's candles of the RSI are asked for in the round: it wants ten seconds for itself.
+    void schedule.refresh();
+    await clock.advanceAsync(4000);
+    expect(sent.map(({ source }) => source)).toContain('coinbase');
+    answers.binance = fail('blocked');
+    const wanted = { kind: 'candles', symbol: 'BTC', intervalS: 300 } as const;
+    const span = { fromS: OPEN_S - 600, toS: OPEN_S };
+    const pages = [past.ask({ ...wanted, ...span }), past.ask({ ...wanted, ...span })];
+    await clock.advanceAsync(60_000);
+    expect(await Promise.all(pages)).toMatchObject([{ source: 'kraken' }, { source: 'coinbase' }]);
   });
 
   test('asks an exchange only for what it still has', async () => {

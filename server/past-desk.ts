@@ -32,6 +32,8 @@ export interface PastDeskDeps {
   readonly nodes: number;
   /** Asks outside of rounds; `failed` when nobody answered. */
   readonly ask: (tasks: readonly PastTask[]) => Promise<RoundResult>;
+  /** How long until one may be asked so, ms. */
+  readonly freeInMs: (task: PastTask) => number;
 }
 
 /** An archive as the schedule asks it. */
@@ -56,6 +58,12 @@ const MINUTE_MS = 60_000;
  */
 const SILENT_REST_MS = 2 * MINUTE_MS;
 
+/**
+ * So long an exchange is waited for that may not be asked at once, because a round has just asked it: charts of one
+ * exchange are better than charts of two.
+ */
+const PATIENCE_MS = 15_000;
+
 /** What lies on the desk, and what came for it. */
 interface Errand {
   readonly wanted: Wanted;
@@ -71,9 +79,9 @@ export function createPastDesk(deps: PastDeskDeps): TermPastDesk {
   let last: Promise<unknown> = Promise.resolve();
 
   /** Never comes once the term is over. */
-  const spacing = () =>
+  const wait = (ms: number) =>
     new Promise<void>((resolve) => {
-      const timer = clock.after(state.nextAtMs - clock.monotonic(), () => {
+      const timer = clock.after(ms, () => {
         waits.delete(timer);
         resolve();
       });
@@ -82,9 +90,13 @@ export function createPastDesk(deps: PastDeskDeps): TermPastDesk {
   const askFor = async (wanted: Wanted): Promise<PastAnswer | 'unknown' | null> => {
     const known = archives.filter(({ has }) => has(wanted));
     if (known.length === 0) return 'unknown';
-    if (state.nextAtMs > clock.monotonic()) await spacing();
+    const spacingMs = state.nextAtMs - clock.monotonic();
+    if (spacingMs > 0) await wait(spacingMs);
     const rested = known.filter(({ isResting }) => !isResting());
     const able = rested.length > 0 ? rested : known;
+    const waitsMs = able.map(({ task }) => deps.freeInMs(task));
+    const bestMs = waitsMs.find((ms) => ms <= PATIENCE_MS) ?? 0;
+    if (bestMs > 0) await wait(bestMs);
     const errand: Errand = { wanted, answers: new Map() };
     state.errand = errand;
     await deps.ask(able.map(({ task }) => task));

@@ -48,6 +48,8 @@ export interface Rounds {
    * answered.
    */
   ask(tasks: readonly Task[]): Promise<RoundResult>;
+  /** How long until a task may be asked outside of rounds, as far as is known, ms; `Infinity`: only a round can tell. */
+  freeInMs(task: Task): number;
   /** Seconds between two calls of an upstream's route, as far as is planned now. */
   intervalS(upstream: SourceId): number;
   close(): void;
@@ -125,6 +127,7 @@ export function startRounds(deps: RoundDeps, parts: RoundParts): Rounds {
       // Before the first round nobody knows yet what upstreams allow, and it asks all of them.
       return hasStarted ? schedule.ask(wanted) : 'failed';
     },
+    freeInMs: schedule.freeInMs,
     intervalS: schedule.intervalS,
     close() {
       ending.close();

@@ -41,6 +41,7 @@ function setUp(env: Record<string, string> = {}, nodes = 1) {
       asked.push(...wanted);
       return 'answered';
     },
+    freeInMs: () => 0,
   });
   const of = (upstream: SourceId, gives: Task['gives']): Task => {
     const found = tasks.all.find((task) => task.upstream === upstream && task.gives === gives);

@@ -33,6 +33,8 @@ export interface TaskDeps {
   readonly nodes: number;
   /** Asks outside of rounds. */
   readonly ask: (tasks: readonly Task[]) => Promise<RoundResult>;
+  /** How long until a task may be asked so, ms. */
+  readonly freeInMs: (task: Task) => number;
 }
 
 /** The tasks of one term. */

@@ -102,6 +102,7 @@ export function startTerm(
     feed: () => feed,
     intervalS: (upstream) => rounds?.intervalS(upstream) ?? fetchIntervalS,
     ask: async (wanted) => rounds?.ask(wanted) ?? 'failed',
+    freeInMs: (task) => rounds?.freeInMs(task) ?? Number.POSITIVE_INFINITY,
   });
   const streamed = streamedSources(config);
   const off = tasks.unasked.filter((id) => !streamed.includes(id));
@@ -128,8 +129,7 @@ export function startTerm(
   feed.start();
   const words = createWords(feed);
   rounds = startRounds(deps, {
-    ...{ feed, publisher, words, nodes },
-    tasks: tasks.all,
+    ...{ feed, publisher, words, nodes, tasks: tasks.all },
     isStreaming: () => streams.areAlive(),
   });
   const hasStreams = streamed.length > 0;

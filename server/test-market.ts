@@ -3,7 +3,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DashboardDocument, PATHS } from '../contract/index.ts';
+import {
+  type DashboardDocument,
+  type HistoryBody,
+  type HistoryRange,
+  type HistorySeries,
+  PATHS,
+} from '../contract/index.ts';
 import { createManualClock, type ManualClock } from '../contract/manual-clock.ts';
 import { createInProcessSimulator } from '../simulator/in-process.ts';
 import { type Environment, readConfig } from './config.ts';
@@ -51,6 +57,12 @@ export function setUpMarket({
     store.close();
   }
   let server: Awaited<ReturnType<typeof startServer>> | null = null;
+  const stop = async () => {
+    const stopped = server?.stop();
+    await clock.advanceAsync(10_000);
+    await stopped;
+    server = null;
+  };
   return {
     clock,
     simulator,
@@ -72,10 +84,17 @@ export function setUpMarket({
       if (response.status !== 200) throw new Error(`the summary answers ${response.status}`);
       return response.json();
     },
+    /** What it answers to charts now. */
+    async history(series: HistorySeries, range: HistoryRange): Promise<HistoryBody> {
+      const query = new URLSearchParams({ series, range });
+      const response = await fetch(`http://127.0.0.1:${server?.port}${PATHS.history}?${query}`);
+      if (response.status !== 200) throw new Error(`the history answers ${response.status}`);
+      return response.json();
+    },
+    /** Takes some seconds; `start` then begins on what was kept. */
+    stop,
     async end() {
-      const stopped = server?.stop();
-      await clock.advanceAsync(10_000);
-      await stopped;
+      await stop();
       simulator.close();
       rmSync(dataDir, { recursive: true, force: true });
     },

@@ -217,6 +217,17 @@ describe('a hole that nobody can fill', () => {
     expect(made.candles(300, 900).some(({ time }) => time === openS)).toBe(true);
   });
 
+  test('before the first day of a market costs one page', async () => {
+    const { upstream, start, clock, counts, nowS } = setUp(['BTC']);
+    const listedS = bucketOf(nowS() - 500 * DAY_S, DAY_S);
+    upstream.isHole = (time) => time < listedS;
+    const filler = start();
+    await clock.advanceAsync(MINUTE_MS);
+    filler.close();
+    // The newest thousand days, and a thousand without any.
+    expect(counts()['BTC 86400']).toBe(2);
+  });
+
   test('of a coin that nobody has is not asked for again', async () => {
     const { upstream, start, clock, counts } = setUp(['BTC', 'FOO', 'ETH']);
     upstream.instead = (wanted) =>

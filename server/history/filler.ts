@@ -3,10 +3,10 @@
 import type { Clock, Timer } from '../../contract/index.ts';
 import { askedFor } from './gaps.ts';
 import { type Missing, missingOf, type Need, needsOf } from './needs.ts';
-import type { PastAnswer, PastDesk } from './past.ts';
+import type { CandleAnswer, PastAnswer, PastDesk } from './past.ts';
 import { pastRows } from './past-rows.ts';
 import { type Span, type Spans, spansBefore, withSpan } from './spans.ts';
-import { bucketOf } from './tiers.ts';
+import { bucketOf, DAY_S } from './tiers.ts';
 import type { WatchedRows } from './watched-rows.ts';
 
 /** What was asked for and answered, by need; one for all terms of a process. */
@@ -225,10 +225,16 @@ function noteAsked(
   answer: PastAnswer | 'unknown',
   settledS: number,
 ): void {
-  const { fromS, toS } = answer === 'unknown' || answer.kind === 'fng' ? gap : answer;
+  const { fromS, toS } = answer === 'unknown' || answer.kind === 'fng' ? gap : spanOf(answer, gap);
   const endS = Math.min(toS, bucketOf(settledS, intervalS));
   asked.set(name, withSpan(asked.get(name) ?? [], { fromS, toS: endS }));
 }
+
+/** Before hundreds of days without a candle there was no market. */
+const spanOf = ({ fromS, toS, intervalS, candles }: CandleAnswer, gap: Span): Span => ({
+  fromS: intervalS === DAY_S && candles.length === 0 ? Math.min(fromS, gap.fromS) : fromS,
+  toS,
+});
 
 /** What was asked for while the clock was ahead is still to come. */
 function forgetWhatIsToCome(asked: AskedBefore, { name, intervalS }: Need, nowS: number): void {

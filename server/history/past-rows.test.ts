@@ -1,10 +1,8 @@
 import { describe, expect, test } from 'bun:test';
-import type { PastAnswer, PastCandle } from './past.ts';
+import type { CandleAnswer, PastCandle } from './past.ts';
 import { pastRows } from './past-rows.ts';
 
 const DAY = Date.UTC(2026, 10, 23) / 1000;
-
-type CandleAnswer = Extract<PastAnswer, { kind: 'candles' }>;
 
 const candle = (time: number, more: Partial<PastCandle> = {}): PastCandle => ({
   ...{ time, open: 10, high: 12, low: 9, close: 11, volume: 1 },

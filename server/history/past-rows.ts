@@ -2,7 +2,7 @@
 
 import { BASE_COIN, coinSeries, isAccepted } from '../../contract/index.ts';
 import type { CandleRow, Keeps, SampleRow } from '../store/history-rows.ts';
-import type { PastAnswer, PastCandle } from './past.ts';
+import type { CandleAnswer, PastAnswer, PastCandle } from './past.ts';
 import { FIGURE_SERIES } from './series.ts';
 import { bucketOf, rowsInTiers } from './tiers.ts';
 
@@ -13,8 +13,6 @@ export interface PastRows {
   readonly keeps: Keeps;
   readonly candles: readonly CandleRow[];
 }
-
-type CandleAnswer = Extract<PastAnswer, { kind: 'candles' }>;
 
 /** Candles that are kept besides the minutes they are built from. */
 const BUILT_S = 300;

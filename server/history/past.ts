@@ -32,22 +32,25 @@ export interface PastCandle {
   readonly volume: number;
 }
 
+/** A page of a coin's candles. */
+export interface CandleAnswer {
+  readonly kind: 'candles';
+  readonly source: SourceId;
+  readonly symbol: string;
+  /** Of the candles: 60, 300, 3600 or 86 400. */
+  readonly intervalS: number;
+  /** What was asked for, the newest part of what was wanted: of this the upstream has no other candles. */
+  readonly fromS: number;
+  readonly toS: number;
+  /** Oldest first; the last one may be open. */
+  readonly candles: readonly PastCandle[];
+  /** When it was answered, seconds since 1970, whole. */
+  readonly receivedAtS: number;
+}
+
 /** What an upstream answered to something that was wanted. */
 export type PastAnswer =
-  | {
-      readonly kind: 'candles';
-      readonly source: SourceId;
-      readonly symbol: string;
-      /** Of the candles: 60, 300, 3600 or 86 400. */
-      readonly intervalS: number;
-      /** What was asked for, the newest part of what was wanted: of this the upstream has no other candles. */
-      readonly fromS: number;
-      readonly toS: number;
-      /** Oldest first; the last one may be open. */
-      readonly candles: readonly PastCandle[];
-      /** When it was answered, seconds since 1970, whole. */
-      readonly receivedAtS: number;
-    }
+  | CandleAnswer
   | {
       readonly kind: 'fng';
       readonly source: SourceId;
@@ -58,7 +61,8 @@ export type PastAnswer =
 /**
  * Who asks the upstreams. Duties:
  * - asks the best one that has what is wanted, the next when it fails, each within what it allows;
- * - never rejects; settles within some seconds, or never once the term is over.
+ * - never rejects; settles within some seconds (minutes, where many nodes share what upstreams allow), or never once the
+ *   term is over.
  */
 export interface PastDesk {
   /** @returns what was answered, often a part of what was wanted; `null` when nobody did, `unknown` when nobody has it */

@@ -60,6 +60,10 @@ export function openAccount<T extends BudgetedTask>(
       });
       return attempts.length === 0 ? null : Math.min(...attempts);
     },
+    freeInMs: (task: T) =>
+      breaker.needsProbe()
+        ? Number.POSITIVE_INFINITY
+        : Math.max(0, Math.max(allowedAtMs(task), allowance.fromMs()) - clock.monotonic()),
     /** The whole upstream is left alone now because of what this route was answered. */
     isPausing: (task: T) => clock.monotonic() < (pausedUntilMs.get(task) ?? 0),
     claim(task: T, isRound: boolean): Claim {

@@ -50,6 +50,8 @@ export interface Budget<T extends BudgetedTask>
     findings: ReadonlyMap<T, Finding>,
     isRound: boolean,
   ): void;
+  /** How long until a route may be called outside of rounds, ms; `Infinity`: a round has to find out first. */
+  freeInMs(task: T): number;
   /** How far apart an upstream's limits keep rounds that ask all its routes, seconds. */
   intervalS(upstream: SourceId): number;
 }
@@ -109,6 +111,7 @@ export function createBudget<T extends BudgetedTask>(
     },
     reports: news.reports,
     postponed: news.postponed,
+    freeInMs: (task) => accountOf(task).freeInMs(task),
     intervalS(upstream) {
       const account = accounts.get(upstream);
       if (account === undefined) return 0;

@@ -105,6 +105,7 @@ export function createRoundSchedule<R>(
       if (findings.hasCalled && isNews && !isClosed) tell(report);
       return resultOf(findings);
     },
+    freeInMs: budget.freeInMs,
     intervalS: (upstream) => Math.ceil(Math.max(intervalMs / 1000, budget.intervalS(upstream))),
     close() {
       isClosed = true;

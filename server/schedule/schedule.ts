@@ -92,6 +92,8 @@ export interface Schedule<R> {
    * anything was called that there is something to say of, reports. Resolves when what was asked has been answered: `failed` also when nothing was.
    */
   ask(tasks: readonly RoundTask<R>[]): Promise<RoundResult>;
+  /** How long until a task may be asked outside of rounds, as far as is known, ms; `Infinity`: only a round can tell. */
+  freeInMs(task: RoundTask<R>): number;
   /** How far apart an upstream's rounds are for good, whole seconds: the interval, or longer where its limits are narrower. */
   intervalS(upstream: SourceId): number;
   close(): void;
