@@ -41,6 +41,23 @@ describe('the history', () => {
     }
   });
 
+  test('reads a rendition’s text once, however many ask', async () => {
+    await using server = start();
+    let reads = 0;
+    const rendition = {
+      get body() {
+        reads += 1;
+        return JSON_BODY;
+      },
+      goodForS: () => 60,
+    };
+    server.history.render = () => rendition;
+    for (const encoding of ['br', 'gzip', 'br', 'identity']) {
+      await (await server.get(PATH, { 'accept-encoding': encoding })).text();
+    }
+    expect(reads).toBe(1);
+  });
+
   test('as CSV comes with the name of a file', async () => {
     await using server = start();
     server.history.write('time,value\r\n');

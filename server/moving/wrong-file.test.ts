@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { CSV_HEADER } from './csv-file.ts';
+import { CSV_HEADER, readCsv } from './csv-file.ts';
 import { checkHistory } from './import-history.ts';
 import type { FileFormat } from './moved-row.ts';
+import { readLines } from './read-lines.ts';
 import { NOW_S } from './test-rows.ts';
 import { WrongFile } from './wrong-file.ts';
 
@@ -38,6 +39,7 @@ describe('a file in CSV', () => {
     ['with quotes that nothing needs', csv(SAMPLE).replace(/[^,\n]+/g, '"$&"'), 1],
     ['with numbers in another spelling', csv(SAMPLE.replace('2431.5', '2.43150e+3')), 1],
     ['after what npm says', `\n> marketcast@0.1.0 export\n> bun export.ts\n\n${csv(SAMPLE)}`, 1],
+    ['of an interval without a trade', csv(CANDLE.replace(',12.5,', ',0,')), 1],
     ['with nothing but its header', csv(), 0],
   ])('is taken %s', (_what, text, rows) => {
     expect(verdict('csv', text)).toBe(`${rows} rows`);
@@ -45,7 +47,9 @@ describe('a file in CSV', () => {
 
   test('a zero below zero is a zero', () => {
     const row = 'btc_dominance,60,1795417200,-0,,,,,,coingecko,2026-11-23T07:00:12Z';
-    expect(verdict('csv', csv(row))).toBe('1 rows');
+    const [read] = readCsv(readLines([Buffer.from(csv(row))]), NOW_S);
+    expect(read?.row).toMatchObject({ value: 0 });
+    expect(Object.is(read?.kind === 'sample' && read.row.value, 0)).toBe(true);
   });
 
   test.each([
@@ -60,6 +64,8 @@ describe('a file in CSV', () => {
   });
 
   test.each([
+    ['an own time before', SAMPLE.replace('07:00:12', '06:59:59'), 'as_of must lie between'],
+    ['a mark in the middle', `\ufeff${SAMPLE}`, 'series is none'],
     ['npm in the middle', '> marketcast@0.1.0 export', 'a row has 11 fields'],
     ['fields too few', SAMPLE.replace(',,,,,', ',,,,'), 'a row has 11 fields'],
     ['fields too many', `${SAMPLE},`, 'a row has 11 fields'],
