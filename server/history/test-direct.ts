@@ -3,6 +3,7 @@
 import {
   EXCHANGES,
   HISTORY_RANGES,
+  type HistoryBody,
   type HistoryRange,
   type HistorySeries,
   type SourceId,
@@ -22,7 +23,7 @@ export interface Everything {
   readonly nowS: number;
 }
 
-type Row = (number | null)[];
+type Row = HistoryBody['rows'][number];
 
 const DAY = 86_400;
 const FINER: Readonly<Record<number, number>> = { 300: 60, 3600: 300, 86400: 3600 };
@@ -38,11 +39,11 @@ export function directRows(all: Everything, series: HistorySeries, range: Histor
   if (series === 'rsi_14') return directRsi(all, times, intervalS);
   if (series === 'sparklines') {
     const columns = all.coins.map((coin) => directSamples(all, `coin:${coin}`, intervalS));
-    const rows = times.map((time) => [time, ...columns.map((column) => column(time))]);
+    const rows = times.map((time): Row => [time, ...columns.map((column) => column(time))]);
     return rows.filter((row) => row.some((value, at) => at > 0 && value !== null));
   }
   const valueAt = directSamples(all, series === 'btc_price' ? 'coin:BTC' : series, intervalS);
-  return times.map((time) => [time, valueAt(time)]).filter(([, value]) => value !== null);
+  return times.map((time): Row => [time, valueAt(time)]).filter(([, value]) => value !== null);
 }
 
 function directSamples({ samples, nowS }: Everything, series: string, intervalS: number) {
@@ -159,7 +160,7 @@ function directRsi(all: Everything, times: readonly number[], intervalS: number)
   if (shown === null || as_of === null) return rows;
   const asOfS = Date.parse(as_of) / 1000;
   const last = asOfS - (asOfS % intervalS);
-  return [...rows.filter(([time]) => (time ?? 0) < last), [last, shown]];
+  return [...rows.filter(([time]) => time < last), [last, shown]];
 }
 
 /** Wilder's own table: fourteen changes are averaged, each later one weighs a fourteenth; two decimals. */
