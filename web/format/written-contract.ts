@@ -3,6 +3,7 @@
 import {
   formatAmount,
   formatAxisDay,
+  formatAxisPrice,
   formatChange,
   formatChangeSize,
   formatClock,
@@ -14,6 +15,7 @@ import {
   formatRsi,
   formatShare,
   formatZonedClock,
+  zoneOffsetMs,
 } from './index.ts';
 
 /** A name, what is written and what must be, with `~` for a non-breaking space. */
@@ -112,6 +114,29 @@ const changes = (): Written[] => [
   ...pair('size', formatChangeSize(-1.41, 'vi'), formatChangeSize(-1.41, 'en'), '1,41%', '1.41%'),
 ];
 
+const axis = (): Written[] => [
+  ...pair(
+    'axis',
+    formatAxisPrice(77_705.4, 'vi'),
+    formatAxisPrice(77_705.4, 'en'),
+    '77.705',
+    '77,705',
+  ),
+  ...pair('low axis', formatAxisPrice(0, 'vi'), formatAxisPrice(-5, 'en'), '0', '-5'),
+];
+
+const offsets = (): Written[] =>
+  (
+    [
+      ['UTC', AT, '0'],
+      [SAIGON, AT, '25200000'],
+      ['America/St_Johns', AT, '-12600000'],
+      ['America/New_York', AT, '-18000000'],
+      ['America/New_York', Date.UTC(2026, 6, 1), '-14400000'],
+      ['Africa/Monrovia', AT, '0'],
+    ] as const
+  ).map(([zone, ms, expected]) => [`offset of ${zone}`, `${zoneOffsetMs(ms, zone)}`, expected]);
+
 const gauges = (): Written[] => [
   ...pair('share', formatShare(57.95, 'vi'), formatShare(57.95, 'en'), '57,95%', '57.95%'),
   ...pair('whole', formatShare(100, 'vi'), formatShare(100, 'en'), '100,00%', '100.00%'),
@@ -143,6 +168,8 @@ export const written = (): readonly Written[] => [
   ...prices(),
   ...amounts(),
   ...changes(),
+  ...axis(),
+  ...offsets(),
   ...gauges(),
   ...times(),
 ];

@@ -92,24 +92,60 @@ export function createPriceChart(element: HTMLElement): PriceChart {
 
   return {
     draw(drawing) {
-      const { writing, span, price, rsi } = drawing;
-      const isLine = drawing.kind === 'line';
+      const { writing, kind, span, price, rsi } = drawing;
+      const before = drawn !== null && isAlike(drawn, drawing) ? drawn : null;
+      const [shown, hidden] = kind === 'line' ? [line, candles] : [candles, line];
       const shift = shifted(writing.offsetS);
-      line.setData(isLine ? lineItems(price, span, UNSEEN).map(shift) : []);
-      candles.setData(isLine ? [] : candleItems(price, span).map(shift));
-      strip.setData(lineItems(rsi, span, UNSEEN).map(shift));
+      const pointsOf = (rows: readonly Row[], of: Span) => lineItems(rows, of, UNSEEN).map(shift);
+      const barsOf = (rows: readonly Row[], of: Span) => candleItems(rows, of).map(shift);
+      put(shown, kind === 'line' ? pointsOf : barsOf, { before: before?.price, rows: price, span });
+      put(strip, pointsOf, { before: before?.rsi, rows: rsi, span });
+      if (before === null) {
+        hidden.setData([]);
+        chart.timeScale().fitContent();
+      }
       if (drawn?.writing !== writing) {
         style(chart, look, writing);
         restyle(writing);
       }
       drawn = drawing;
-      chart.timeScale().fitContent();
     },
     close() {
       unwatch();
       chart.remove();
     },
   };
+}
+
+/** The same picture, but for its points. */
+const isAlike = (a: Drawing, b: Drawing): boolean =>
+  a.kind === b.kind &&
+  a.writing === b.writing &&
+  a.span.toS === b.span.toS &&
+  a.span.intervalS === b.span.intervalS;
+
+/** What a series is drawn from, and was: `before` is missing when all of it is new. */
+interface Put {
+  readonly before: readonly Row[] | undefined;
+  readonly rows: readonly Row[];
+  readonly span: Span;
+}
+
+/** A live price moves the newest point alone: setting all of them anew costs twenty times as much. */
+function put<Item extends { readonly time: UTCTimestamp }>(
+  series: { setData(items: Item[]): void; update(item: Item): void },
+  itemsOf: (rows: readonly Row[], span: Span) => Item[],
+  { before, rows, span }: Put,
+): void {
+  const isOld = (row: Row, at: number) => row === before?.[at];
+  const newest = rows.at(-1);
+  if (before?.length !== rows.length || !rows.slice(0, -1).every(isOld)) {
+    series.setData(itemsOf(rows, span));
+  } else if (newest !== undefined && !isOld(newest, rows.length - 1)) {
+    // Before the end of the axis an empty place follows, and only what is last can be moved.
+    if (newest[0] < span.toS) series.setData(itemsOf(rows, span));
+    else for (const item of itemsOf([newest], { ...span, fromS: newest[0] })) series.update(item);
+  }
 }
 
 /** The library knows only UTC: what is moved by the zone's offset stands where the visitor's clocks say. */

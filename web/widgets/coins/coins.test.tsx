@@ -4,7 +4,7 @@ import { applyPatch, type DashboardDocument } from '../../../contract/index.ts';
 import type { Language } from '../../i18n/index.ts';
 import { emptyTestDocument, TEST_NOW_MS, testDocument } from '../../live/test-document.ts';
 import { streamedDocument } from '../../live/test-streamed-document.ts';
-import { testPage, textOf } from '../test-props.ts';
+import { historyPage, testPage, textOf } from '../test-props.ts';
 import { coins } from './index.tsx';
 
 const ETH = {
@@ -73,5 +73,26 @@ describe('the coins card', () => {
       coins: { ETH, SOL: { ...ETH, name: 'Solana', price_usd: null } },
     });
     expect(viewOf(three)).toContain('aria-label="Why is Solana not available?"');
+  });
+
+  test('has a column for the week, empty until it is known and for a coin without a past', async () => {
+    expect(viewOf(streamedDocument())).not.toContain('role="img"');
+    const page = historyPage({ hole: [0.4, 0.45] }, streamedDocument());
+    page.live.history.show('sparklines', '7d');
+    await page.clock.advanceAsync(0);
+    const html = renderToString(<coins.View {...page} />);
+    const labels = [...html.matchAll(/role="img" aria-label="([^"]*)"/g)].map(([, label]) => label);
+    expect(labels).toHaveLength(7);
+    expect(labels[0]).toMatch(/^Bitcoin, 7\u00a0days: (up|down) \d+\.\d\d%$/);
+    expect(html.match(/ d="M[^"M]*M[^"M]*"/g)).toHaveLength(7);
+    expect(html).not.toContain('style=');
+    const other = historyPage(
+      {},
+      applyPatch(testDocument(), { coins: { ETH, DOGE: { ...ETH, name: 'Dogecoin' } } }),
+    );
+    other.live.history.show('sparklines', '7d');
+    await other.clock.advanceAsync(0);
+    const row = renderToString(<coins.View {...other} />).split('>DOGE<')[1];
+    expect(row).toContain('class="spark flat"><svg');
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { renderToString } from 'preact-render-to-string';
 import { applyPatch } from '../../../contract/index.ts';
 import { emptyTestDocument, TEST_NOW_MS, testDocument } from '../../live/test-document.ts';
-import { liveTestPage, testPage, textOf } from '../test-props.ts';
+import { historyPage, liveTestPage, testPage, textOf } from '../test-props.ts';
 import { fng } from './index.tsx';
 
 const DAY_MS = 86_400_000;
@@ -48,5 +48,23 @@ describe('the Fear & Greed card', () => {
     expect(html).toContain('gauge-empty');
     expect(html).toContain('aria-label="Fear &amp; Greed: Not available"');
     expect(html).toContain('popovertarget="fng-why"');
+  });
+
+  test('keeps room for the line of thirty days and says nothing of it before it is there', () => {
+    const html = renderToString(<fng.View {...testPage(testDocument())} />);
+    expect(html).toMatch(/<p class="note">30\u00a0days<\/p><span class="spark flat"><svg/);
+  });
+
+  test('draws a value a day, and breaks the line where the series has a hole', async () => {
+    const page = historyPage({ hole: [0.4, 0.45] });
+    page.live.history.show('fng', '30d');
+    await page.clock.advanceAsync(0);
+    const html = renderToString(<fng.View {...page} />);
+    expect(html).toMatch(
+      /aria-label="Fear &amp; Greed, 30\u00a0days: from \d+ to 26; high \d+, low \d+\."/,
+    );
+    expect(
+      / d="([^"]*)"/.exec(html.slice(html.indexOf('fng-past')))?.[1]?.match(/M/g),
+    ).toHaveLength(2);
   });
 });
