@@ -210,6 +210,20 @@ describe('while upstreams fail', () => {
     }
   }, 30_000);
 
+  test('as Binance begins to refuse later on, candles and RSI go on with Coinbase’s', async () => {
+    const market = setUp({ env: { COINS: 'BTC' } });
+    await market.start();
+    await market.pass(MINUTE_MS, 500);
+    market.simulator.states.setBlocks({ binance: 451 });
+    market.simulator.streams.act('binance', { do: 'cut' });
+    await market.pass(26 * MINUTE_MS, 2000);
+    for (const series of ['btc_candles', 'rsi_14'] as const) {
+      const body = await market.history(series, '24h');
+      expect(holesIn(body, market.clock.now())).toEqual([]);
+      expect(body.sources).toEqual(['binance', 'coinbase']);
+    }
+  }, 60_000);
+
   test('as all are dead nothing is made up, and all is filled when they are back', async () => {
     const market = setUp();
     const all = ['binance', 'coinbase', 'kraken', 'alternative_me', 'coingecko'] as const;

@@ -92,9 +92,9 @@ export async function startServer(config: Config, around: Surroundings): Promise
       hub.close(CLOSE.serviceRestart);
       stopKeeping();
       await http.stop();
+      kept.close();
       await broker.close();
       await close();
-      kept.close();
       store.close();
     },
   };

@@ -182,6 +182,44 @@ describe('a filled history', () => {
   });
 });
 
+describe('when another exchange takes over', () => {
+  /** How many closed days in a row an exchange has, up to yesterday. */
+  const daysOf = ({ candles, nowS }: ReturnType<typeof setUpFiller>, source: string) => {
+    const own = candles(DAY_S, 400 * DAY_S).filter((row) => row.source === source);
+    const times = new Set(
+      own.filter((row) => row.asOfS >= row.time + DAY_S).map(({ time }) => time),
+    );
+    let days = 0;
+    while (times.has(bucketOf(nowS(), DAY_S) - (days + 1) * DAY_S)) days += 1;
+    return days;
+  };
+
+  test('its days are asked for too, once: the RSI beside its candles is of those', async () => {
+    const made = await setUpFilled(['BTC']);
+    made.upstream.exchange = 'coinbase';
+    expect(daysOf(made, 'coinbase')).toBe(0);
+    await passTurn(made);
+    await passTurn(made);
+    expect(daysOf(made, 'coinbase')).toBeGreaterThan(130);
+    for (let turn = 0; turn < 3; turn++) await passTurn(made);
+    expect(made.counts()).toEqual({ 'BTC 300': 5, 'BTC 86400': 1 });
+    made.filler.close();
+  });
+
+  test('for a day’s end, the first one’s days have no hole once it is back', async () => {
+    const made = await setUpFilled(['BTC']);
+    made.upstream.exchange = 'kraken';
+    const before = daysOf(made, 'binance');
+    await made.clock.advanceAsync(18 * HOUR_S * 1000);
+    expect(daysOf(made, 'binance')).toBe(0);
+    made.upstream.exchange = 'binance';
+    await passTurn(made);
+    await passTurn(made);
+    made.filler.close();
+    expect(daysOf(made, 'binance')).toBeGreaterThanOrEqual(before);
+  });
+});
+
 describe('a hole that nobody can fill', () => {
   test('costs one call a process, and stays a hole', async () => {
     const made = setUp(['BTC']);
@@ -215,6 +253,18 @@ describe('a hole that nobody can fill', () => {
     made.filler.close();
     expect(made.counts()).toEqual({ 'BTC 300': 2 });
     expect(made.candles(300, 900).some(({ time }) => time === openS)).toBe(true);
+  });
+
+  test('in an hour that has just ended is asked for again five minutes later, and not after that', async () => {
+    const made = await setUpFilled(['BTC']);
+    const { clock, upstream, nowS } = made;
+    await clock.advanceAsync(HOUR_S * 1000 - (clock.now() % (HOUR_S * 1000)) - 1000);
+    const openS = bucketOf(nowS(), HOUR_S);
+    upstream.isHole = (time) => time === openS;
+    made.asks.length = 0;
+    for (let turn = 0; turn < 6; turn++) await passTurn(made);
+    made.filler.close();
+    expect(made.counts()).toMatchObject({ 'BTC 3600': 2 });
   });
 
   test('before the first day of a market costs one page', async () => {

@@ -71,6 +71,8 @@ interface Case {
   failures: number;
   /** On the monotonic clock. */
   notBeforeMs: number;
+  /** Nothing was missing while this was the open interval's beginning, seconds since 1970. */
+  wholeAtS: number | null;
 }
 
 /** What is missing of a case. */
@@ -82,7 +84,7 @@ interface Lack extends Missing {
 export function createFiller(deps: FillerDeps): Filler {
   const { clock, random, log } = deps;
   const cases = needsOf(deps.coins).map(
-    (need, rank): Case => ({ need, rank, failures: 0, notBeforeMs: 0 }),
+    (need, rank): Case => ({ need, rank, failures: 0, notBeforeMs: 0, wholeAtS: null }),
   );
   const term: TermState = { isClosed: false, answeredAtMs: Number.NEGATIVE_INFINITY };
   let isFilling = false;
@@ -143,19 +145,26 @@ async function runPass(
   const { clock, random, asked, desk, log } = deps;
   const nowS = () => Math.floor(clock.now() / 1000);
   const lacks = new Map<Case, Lack>();
+  for (const { need } of cases) forgetWhatIsToCome(asked, need, nowS());
   /** What is not asked for again in this pass: what was not there a moment ago is for the next. */
   const answered: AskedBefore = new Map(asked);
   const look = (one: Case) => {
-    const missing = missingOf(one.need, deps.rows, nowS(), answered.get(one.need.name) ?? []);
-    if (missing !== null) return lacks.set(one, { case: one, ...missing });
-    one.failures = 0;
-    return lacks.delete(one);
+    const { need } = one;
+    lacks.delete(one);
+    const isNeeded = need.isNeeded?.(deps.rows, nowS()) ?? true;
+    const openS = bucketOf(nowS(), need.intervalS);
+    if (!isNeeded || one.wholeAtS === openS) return;
+    const missing = missingOf(need, deps.rows, nowS(), answered.get(need.name) ?? []);
+    if (missing !== null) lacks.set(one, { case: one, ...missing });
+    else {
+      one.failures = 0;
+      // What was asked for just now is looked at once more.
+      if (answered.get(need.name) === asked.get(need.name)) one.wholeAtS = openS;
+    }
   };
   for (const one of cases) {
     await pause(clock, LOOK_SPACING_MS);
     if (term.isClosed) return 'filled';
-    forgetWhatIsToCome(asked, one.need, nowS());
-    forgetWhatIsToCome(answered, one.need, nowS());
     if (one.notBeforeMs <= clock.monotonic()) look(one);
   }
 
@@ -220,11 +229,12 @@ function keep({ rows }: FillerDeps, answer: PastAnswer): number {
  */
 function noteAsked(
   asked: AskedBefore,
-  { name, intervalS }: Need,
+  { name, intervalS, of }: Need,
   gap: Span,
   answer: PastAnswer | 'unknown',
   settledS: number,
 ): void {
+  if (of !== undefined && answer !== 'unknown' && answer.source !== of) return;
   const { fromS, toS } = answer === 'unknown' || answer.kind === 'fng' ? gap : spanOf(answer, gap);
   const endS = Math.min(toS, bucketOf(settledS, intervalS));
   asked.set(name, withSpan(asked.get(name) ?? [], { fromS, toS: endS }));

@@ -1,6 +1,6 @@
 /** What the charts need of the past, in the order in which a visitor misses it. */
 
-import { BASE_COIN, coinSeries } from '../../contract/index.ts';
+import { BASE_COIN, coinSeries, EXCHANGES, type SourceId } from '../../contract/index.ts';
 import type { HistoryRows } from '../store/history-rows.ts';
 import { endedIn, gapIn, type Window } from './gaps.ts';
 import type { CandleSpanWanted, Wanted } from './past.ts';
@@ -12,6 +12,10 @@ export interface Need {
   /** One of its kind; for the log. */
   readonly name: string;
   readonly intervalS: number;
+  /** Whose answer it is that is needed, where any other's is of no use. */
+  readonly of?: SourceId;
+  /** Whether anything of it is needed now; always, where it does not say. */
+  isNeeded?(rows: HistoryRows, nowS: number): boolean;
   /** So far before now charts reach, seconds: what is missing of it comes first. */
   readonly shownS: number;
   /** So far before now rows are kept, seconds. */
@@ -35,6 +39,10 @@ const REACH = {
   3600: { shownS: 30 * DAY_S, keptS: 90 * DAY_S },
   86400: { shownS: 365 * DAY_S, keptS: 400 * DAY_S },
 } as const satisfies Record<CandleSpanWanted['intervalS'], object>;
+/** Days before a month's first point that its RSI is computed from, and that month: of one exchange. */
+const RSI_DAYS_S = (101 + 30) * DAY_S;
+/** The newest candle is looked for so far back, s: hours later it says nothing of now. */
+const LEADING_FOR_S = 3600;
 const BASE_DAYS = { shownS: RSI_YEAR_S, keptS: ALL_DAYS_S };
 
 type Interval = CandleSpanWanted['intervalS'];
@@ -51,6 +59,7 @@ export function needsOf(coins: readonly string[]): readonly Need[] {
     baseCandles(300, REACH[300]),
     baseCandles(86_400, BASE_DAYS),
     baseCandles(3600, REACH[3600]),
+    ...EXCHANGES.map(daysOf),
     INDEX,
     ...others.map((symbol) => prices(symbol, 3600)),
     ...others.map((symbol) => prices(symbol, 300)),
@@ -76,6 +85,37 @@ const baseCandles = (
     ),
   wanted: (span) => ({ kind: 'candles', symbol: BASE_COIN, intervalS, ...span }),
 });
+
+/**
+ * The RSI beside an exchange's candles is of that same exchange's closes in a row: whoever gives the newest candles has to
+ * have the days before them too, also where another has told of those.
+ */
+const daysOf = (exchange: SourceId): Need => ({
+  name: `${BASE_COIN} 86400 ${exchange}`,
+  intervalS: DAY_S,
+  of: exchange,
+  isNeeded: (rows, nowS) => leadingExchange(rows, nowS) === exchange,
+  shownS: RSI_DAYS_S,
+  keptS: () => RSI_DAYS_S,
+  upToS: (nowS) => nowS,
+  present(rows, span) {
+    const days = rows.candles({ ...span, intervalS: DAY_S });
+    const own = days.filter(
+      ({ source, time, asOfS }) => source === exchange && asOfS >= time + DAY_S,
+    );
+    return new Set(own.map(({ time }) => time));
+  },
+  wanted: (span) => ({ kind: 'candles', symbol: BASE_COIN, intervalS: 86_400, ...span }),
+});
+
+/** Who told of the last five minutes that have ended, as charts show them. */
+function leadingExchange(rows: HistoryRows, nowS: number): SourceId | null {
+  const intervalS = 300;
+  const candles = rows.candles({ intervalS, fromS: nowS - LEADING_FOR_S, toS: nowS });
+  const ended = candles.filter(({ time, asOfS }) => asOfS >= time + intervalS);
+  const newest = ended.filter(({ time }) => time === ended.at(-1)?.time);
+  return EXCHANGES.find((id) => newest.some(({ source }) => source === id)) ?? null;
+}
 
 /** A price is there when anything was read in its interval: it was the last that was shown. */
 const prices = (symbol: string, intervalS: Interval): Need => ({

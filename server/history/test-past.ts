@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { SourceId } from '../../contract/index.ts';
 import { createManualClock } from '../../contract/manual-clock.ts';
 import type { CandleRow } from '../store/history-rows.ts';
 import { openSqliteStore } from '../store/sqlite-store.ts';
@@ -53,6 +54,8 @@ export function setUpFiller(coins: readonly string[] = ['BTC', 'ETH']) {
   const upstream = {
     /** Instead of the truth; `undefined` = the truth. */
     instead: (_wanted: Wanted): PastAnswer | 'unknown' | null | undefined => undefined,
+    /** Who answers. */
+    exchange: 'binance' as SourceId,
     /** Times of which there is no candle. */
     isHole: (_time: number): boolean => false,
   };
@@ -82,7 +85,7 @@ export function setUpFiller(coins: readonly string[] = ['BTC', 'ETH']) {
       if (candle !== null) candles.push(candle);
     }
     return {
-      ...{ kind: 'candles', source: 'binance', symbol, intervalS },
+      ...{ kind: 'candles', source: upstream.exchange, symbol, intervalS },
       ...{ fromS: beginS, toS: endS, candles, receivedAtS: nowS() },
     };
   };
