@@ -87,9 +87,10 @@ describe('what the chart shows', () => {
     }
     expect(rowsIn(model.price.value, spanOf('24h', clock.now())).at(-1)?.[1]).toBe(78_038);
     expect(readings.size).toBe(1);
-    await clock.advanceAsync(60_000);
-    expect(readings.size).toBe(2);
+    model.read();
     expect(model.reading.value.price?.rows.at(-1)?.[1]).toBe(78_038);
+    await clock.advanceAsync(60_000);
+    expect(readings.size).toBe(3);
     stop();
   });
 

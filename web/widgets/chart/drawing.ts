@@ -54,6 +54,8 @@ const RSI_STEP = 0.01;
 
 /** Nothing can be dragged or turned by the wheel: the page scrolls as if the chart were a picture. */
 const FIXED = {
+  // From the beginning: the library's own logo brings a style sheet that the page's policy refuses. The foot names it.
+  layout: { attributionLogo: false },
   autoSize: true,
   handleScroll: false,
   handleScale: false,
@@ -192,7 +194,6 @@ function style(chart: IChartApi, look: Look, writing: Writing): void {
   const real = (time: Time) => (typeof time === 'number' ? time - writing.offsetS : 0);
   chart.applyOptions({
     layout: {
-      attributionLogo: false,
       background: { type: ColorType.Solid, color: look.ground },
       textColor: look.text,
       fontFamily: look.font,

@@ -36,8 +36,10 @@ export interface ChartModel {
   readonly price: ReadonlySignal<ShownHistory>;
   readonly rsi: ReadonlySignal<ShownHistory>;
   readonly state: ReadonlySignal<ShownHistory['state']>;
-  /** New with the choice and the state, else once a minute: what it is read for need not follow every price. */
+  /** New with the choice and the state, when asked, else once a minute: words need not follow every price. */
   readonly reading: ReadonlySignal<Reading>;
+  /** Has the reading taken anew, for somebody who asks to see it. */
+  read(): void;
   /** Both are shown until the result is called. Reads the choice: an effect that shows them is run again after it. */
   show(): () => void;
   retry(): void;
@@ -55,6 +57,7 @@ export function createChartModel({ history, nowMs }: Live): ChartModel {
   const rsi = computed(() => history.of(STRIP, range.value).value);
   const state = computed(() => price.value.state);
   const stripState = computed(() => rsi.value.state);
+  const asked = signal(0);
   const minute = computed(() => Math.floor((nowMs.value ?? 0) / MINUTE_MS));
   return {
     kind,
@@ -65,9 +68,12 @@ export function createChartModel({ history, nowMs }: Live): ChartModel {
     state,
     reading: computed(() => {
       // What it hangs on is read; the series themselves are only looked at.
-      void [series.value, range.value, state.value, stripState.value, minute.value];
+      void [series.value, range.value, state.value, stripState.value, minute.value, asked.value];
       return { price: bodyOf(price.peek()), rsi: bodyOf(rsi.peek()) };
     }),
+    read() {
+      asked.value += 1;
+    },
     show() {
       const stops = [history.show(series.value, range.value), history.show(STRIP, range.value)];
       return () => {

@@ -31,6 +31,7 @@ export function Points({ words, model }: PointsProps) {
       <details
         class="chart-table"
         onToggle={({ currentTarget }) => {
+          if (currentTarget.open) model.read();
           isOpen.value = currentTarget.open;
         }}
       >
