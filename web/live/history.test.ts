@@ -212,6 +212,22 @@ describe('a server whose past is still being filled', () => {
   });
 });
 
+describe('a coin whose past is still being filled', () => {
+  test('has all of them asked for again soon', async () => {
+    const week = testHistory('sparklines', '7d');
+    const rows = week.rows.map((row, at) =>
+      at < week.rows.length - 1 ? [...row.slice(0, -1), null] : row,
+    );
+    const page = createPage(() => Response.json({ ...week, rows }));
+    page.history.show('sparklines', '7d');
+    await page.clock.advanceAsync(0);
+    page.answer = fromSeries;
+    await page.clock.advanceAsync(5_000);
+    await page.clock.advanceAsync(MINUTE_MS);
+    expect(page.asked).toHaveLength(2);
+  });
+});
+
 describe('a page that nobody sees', () => {
   test('asks for nothing until it is seen again', async () => {
     const page = createPage();

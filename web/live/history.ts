@@ -222,10 +222,12 @@ function take(entry: Entry, body: HistoryBody | null, deps: HistoryDeps): void {
   entry.dueAtMs = deps.clock.monotonic() + Math.min(regularMs, soonMs);
 }
 
-/** Whether the series is as long as its range, or nearly. */
-function reachesBack({ range, rows: [first] }: HistoryBody, nowMs: number): boolean {
+/** Whether every column is as long as the range, or nearly. */
+function reachesBack({ range, columns, rows }: HistoryBody, nowMs: number): boolean {
   const { durationS } = HISTORY_RANGES[range];
-  return first !== undefined && first[0] <= nowMs / 1000 - durationS * (1 - MISSING_PART);
+  const earlyS = nowMs / 1000 - durationS * (1 - MISSING_PART);
+  const early = rows.filter(([time]) => time <= earlyS);
+  return columns.slice(1).every((_, at) => early.some((row) => (row[at + 1] ?? null) !== null));
 }
 
 function followLive({ series, shown }: Entry, { pointOf }: HistoryDeps): void {
