@@ -122,6 +122,15 @@ describe('candles of a range', () => {
     expect(closes('7d')[0]).toEqual([past, KRAKEN, 7, past + 60]);
   });
 
+  test('are as they were given where finer ones reach less far', () => {
+    keep(
+      candle(HOUR, OPEN_HOUR, 7, { asOfS: OPEN_HOUR + 1200 }),
+      candle(300, OPEN_HOUR, 1),
+      candle(300, OPEN_HOUR + 300, 2),
+    );
+    expect(closes('7d')).toEqual([[OPEN_HOUR, BINANCE, 7, OPEN_HOUR + 1200]]);
+  });
+
   test('are never made of two exchanges', () => {
     keep(
       candle(300, OPEN_HOUR, 1, { source: BINANCE }),

@@ -92,7 +92,7 @@ describe('points of a kept series', () => {
       [
         sample('coin:BTC', HOUR, open + HOUR, 9),
         sample('coin:BTC', HOUR, open, 8, { asOfS: NOW + 60 }),
-        sample('coin:BTC', HOUR, open - HOUR, 7, { asOfS: NOW + 61 }),
+        sample('coin:ETH', HOUR, open, 7, { asOfS: NOW + 61 }),
         sample('coin:BTC', HOUR, open - 167 * HOUR, 2),
         sample('coin:BTC', HOUR, open - 168 * HOUR, 1),
       ],
@@ -102,6 +102,8 @@ describe('points of a kept series', () => {
       [open - 167 * HOUR, 2],
       [open, 8],
     ]);
+    expect(rowsOf('coin:ETH', '7d')).toEqual([]);
+    expect(rowsOf('coin:ETH', '7d', NOW + 1)).toEqual([[open, 7]]);
   });
 
   test('of a series that is not kept are none', () => {
@@ -115,8 +117,9 @@ describe('points of a kept series', () => {
       [
         sample('coin:BTC', HOUR, first, 1, { source: BINANCE, asOfS: first + 10 }),
         sample('coin:ETH', HOUR, first, 10, { source: COINBASE, asOfS: first + 20 }),
-        sample('coin:BTC', HOUR, third, 3),
+        sample('coin:BTC', HOUR, third, 3, { asOfS: third + 20 }),
         sample('coin:ETH', HOUR, second, 20),
+        sample('coin:ETH', HOUR, third, 30, { source: COINBASE, asOfS: third + 10 }),
         sample('coin:DOGE', HOUR, second, 99),
       ],
       'last',
@@ -125,7 +128,7 @@ describe('points of a kept series', () => {
     expect(sparklinePoints(kept, series, windowOf('7d', NOW))).toEqual([
       { time: first, values: [10, 1, null], sources: [COINBASE, BINANCE], asOfS: first + 20 },
       { time: second, values: [20, null, null], sources: [BINANCE], asOfS: second },
-      { time: third, values: [null, 3, null], sources: [BINANCE], asOfS: third },
+      { time: third, values: [30, 3, null], sources: [BINANCE, COINBASE], asOfS: third + 20 },
     ]);
   });
 });

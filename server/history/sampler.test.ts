@@ -178,6 +178,21 @@ describe('the sampler', () => {
     expect(all('market_cap').map(({ value }) => value)).toEqual([6, 6, 6, 6]);
   });
 
+  test('takes a price anew when another source says the same', () => {
+    broker.change(price('BTC', 5, START_MS));
+    sampler.flush();
+    broker.change(price('BTC', 5, START_MS, { source: 'kraken' }));
+    sampler.flush();
+    expect(all('coin:BTC').map(({ source }) => source)).toEqual(Array(4).fill('kraken'));
+  });
+
+  test('has nothing left to do after it was told to write', () => {
+    broker.change(price('BTC', 5, START_MS));
+    expect(clock.pending()).toBe(1);
+    sampler.flush();
+    expect(clock.pending()).toBe(0);
+  });
+
   test('keeps the two minutes of one flush apart', () => {
     broker.change(price('BTC', 1, START_MS + 48_000));
     broker.change(price('BTC', 2, START_MS + 50_000));
