@@ -4,14 +4,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SourceId } from '../../contract/index.ts';
-import { createManualClock } from '../../contract/manual-clock.ts';
+import { createManualClock, type ManualClock } from '../../contract/manual-clock.ts';
 import type { CandleRow } from '../store/history-rows.ts';
 import { openSqliteStore } from '../store/sqlite-store.ts';
-import { createFiller } from './filler.ts';
+import { AFTER_TURN_MS, createFiller, TURN_SPREAD_MS } from './filler.ts';
 import type { CandleSpanWanted, PastAnswer, PastCandle, PastDesk, Wanted } from './past.ts';
 import { pastRows } from './past-rows.ts';
 import { bucketOf, DAY_S } from './tiers.ts';
-import { watchRows } from './watched-rows.ts';
+import { type WatchedRows, watchRows } from './watched-rows.ts';
 
 /** Candles in an answer at most; five minutes come as minutes. */
 export const PAGE = 1000;
@@ -41,24 +41,56 @@ export function candleOf(time: number, intervalS: number, knownAtS: number): Pas
   };
 }
 
-/** A filler with a desk that answers truly, unless the test says otherwise. */
-export function setUpFiller(coins: readonly string[] = ['BTC', 'ETH']) {
-  const clock = createManualClock();
-  const dataDir = mkdtempSync(join(tmpdir(), 'marketcast-filler-'));
-  const log = { debug() {}, info() {}, warn() {}, error: (fields: object) => errors.push(fields) };
-  const errors: object[] = [];
-  const store = openSqliteStore({ clock, log, onInMemory() {} }, { dataDir, simulated: false });
-  const rows = watchRows(store);
-  const asks: { readonly wanted: Wanted; readonly atMs: number }[] = [];
+/** An upstream that answers truly, unless the test says otherwise. */
+function createTestUpstream(clock: ManualClock) {
+  const startMs = clock.now();
   const nowS = () => Math.floor(clock.now() / 1000);
+  /** As the upstream knows it, whatever the wall clock says. */
+  const trueS = () => Math.floor((startMs + clock.monotonic()) / 1000);
   const upstream = {
     /** Instead of the truth; `undefined` = the truth. */
     instead: (_wanted: Wanted): PastAnswer | 'unknown' | null | undefined => undefined,
     /** Who answers. */
-    exchange: 'binance' as SourceId,
+    exchangeOf: (_wanted: CandleSpanWanted): SourceId => 'binance',
     /** Times of which there is no candle. */
     isHole: (_time: number): boolean => false,
   };
+  const days = (): PastAnswer => {
+    const all: { time: number; value: number }[] = [];
+    for (let time = Date.UTC(2018, 1, 1) / 1000; time <= trueS(); time += DAY_S) {
+      if (!upstream.isHole(time)) all.push({ time, value: (time / DAY_S) % 101 });
+    }
+    return { kind: 'fng', source: 'alternative_me', days: all };
+  };
+  const page = (wanted: CandleSpanWanted): PastAnswer => {
+    const { symbol, intervalS: wantedS, fromS, toS } = wanted;
+    const intervalS = wantedS === 300 ? 60 : wantedS;
+    const endS = Math.min(toS, bucketOf(nowS(), intervalS) + intervalS);
+    const beginS = Math.max(fromS, endS - PAGE * intervalS);
+    const candles: PastCandle[] = [];
+    for (let time = beginS; time < endS; time += intervalS) {
+      const candle = upstream.isHole(time) ? null : candleOf(time, intervalS, trueS());
+      if (candle !== null) candles.push(candle);
+    }
+    return {
+      ...{ kind: 'candles', source: upstream.exchangeOf(wanted), symbol, intervalS },
+      ...{ fromS: beginS, toS: endS, candles, receivedAtS: nowS() },
+    };
+  };
+  const truth = (wanted: Wanted) => (wanted.kind === 'candles' ? page(wanted) : days());
+  return { upstream, truth };
+}
+
+/** A filler over that upstream; `start` begins another term of the same process. */
+export function setUpFiller(coins: readonly string[] = ['BTC', 'ETH']) {
+  const clock = createManualClock();
+  const dataDir = mkdtempSync(join(tmpdir(), 'marketcast-filler-'));
+  const errors: object[] = [];
+  const log = { debug() {}, info() {}, warn() {}, error: (fields: object) => errors.push(fields) };
+  const store = openSqliteStore({ clock, log, onInMemory() {} }, { dataDir, simulated: false });
+  const rows = watchRows(store);
+  const asks: { readonly wanted: Wanted; readonly atMs: number }[] = [];
+  const { upstream, truth } = createTestUpstream(clock);
   const desk: PastDesk = {
     async ask(wanted) {
       asks.push({ wanted, atMs: clock.now() });
@@ -67,32 +99,28 @@ export function setUpFiller(coins: readonly string[] = ['BTC', 'ETH']) {
       return instead === undefined ? truth(wanted) : instead;
     },
   };
-  const truth = (wanted: Wanted): PastAnswer => {
-    if (wanted.kind === 'candles') return pageOf(wanted);
-    const days: { time: number; value: number }[] = [];
-    for (let time = Date.UTC(2018, 1, 1) / 1000; time <= nowS(); time += DAY_S) {
-      if (!upstream.isHole(time)) days.push({ time, value: (time / DAY_S) % 101 });
-    }
-    return { kind: 'fng', source: 'alternative_me', days };
-  };
-  const pageOf = ({ symbol, intervalS: wantedS, fromS, toS }: CandleSpanWanted): PastAnswer => {
-    const intervalS = wantedS === 300 ? 60 : wantedS;
-    const endS = Math.min(toS, bucketOf(nowS(), intervalS) + intervalS);
-    const beginS = Math.max(fromS, endS - PAGE * intervalS);
-    const candles: PastCandle[] = [];
-    for (let time = beginS; time < endS; time += intervalS) {
-      const candle = upstream.isHole(time) ? null : candleOf(time, intervalS, nowS());
-      if (candle !== null) candles.push(candle);
-    }
-    return {
-      ...{ kind: 'candles', source: upstream.exchange, symbol, intervalS },
-      ...{ fromS: beginS, toS: endS, candles, receivedAtS: nowS() },
-    };
-  };
   const asked = new Map();
   const start = () => createFiller({ clock, random: () => 0.5, rows, desk, coins, asked, log });
   return {
-    ...{ clock, rows, asks, errors, upstream, nowS, start, truth },
+    ...{ clock, rows, asks, errors, upstream, start, truth },
+    ...askedAndKept(clock, rows, asks),
+    end() {
+      store.close();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What a test looks at. */
+function askedAndKept(
+  clock: ManualClock,
+  rows: WatchedRows,
+  asks: readonly { readonly wanted: Wanted }[],
+) {
+  const nowS = () => Math.floor(clock.now() / 1000);
+  const lately = (spanS: number) => ({ fromS: nowS() - spanS, toS: nowS() + 1 });
+  return {
+    nowS,
     /** Asks so far, by what was wanted. */
     counts() {
       const counts: Record<string, number> = {};
@@ -102,21 +130,27 @@ export function setUpFiller(coins: readonly string[] = ['BTC', 'ETH']) {
       }
       return counts;
     },
-    /** What a node that never stopped would have. */
+    /** As if it had been sampled. */
     keep(answer: PastAnswer) {
       const { samples, keeps, candles } = pastRows(answer);
       rows.keepCandles(candles);
       rows.keepSamples(samples, keeps);
     },
     candles: (intervalS: number, spanS: number): readonly CandleRow[] =>
-      rows.candles({ intervalS, fromS: nowS() - spanS, toS: nowS() + 1 }),
+      rows.candles({ intervalS, ...lately(spanS) }),
     times: (series: string, intervalS: number, spanS: number): readonly number[] =>
-      rows
-        .samples({ series, intervalS, fromS: nowS() - spanS, toS: nowS() + 1 })
-        .map(({ time }) => time),
-    end() {
-      store.close();
-      rmSync(dataDir, { recursive: true, force: true });
-    },
+      rows.samples({ series, intervalS, ...lately(spanS) }).map(({ time }) => time),
   };
 }
+
+const TURN_MS = 300_000;
+
+/** How many intervals of a length lie in a span that ends now, the open one included. */
+export const intervalsOf = (nowS: number, intervalS: number, spanS: number) =>
+  (bucketOf(nowS, intervalS) - bucketOf(nowS - spanS, intervalS)) / intervalS;
+
+/** Moves on to a moment after the next turn of five minutes. */
+export const passTurn = async ({ clock }: { readonly clock: ManualClock }) => {
+  const toTurnMs = TURN_MS - (clock.now() % TURN_MS);
+  await clock.advanceAsync(toTurnMs + AFTER_TURN_MS + TURN_SPREAD_MS + 2000);
+};
