@@ -75,7 +75,7 @@ export function createDueChunks({ rows, clock, series }: DueChunksDeps): DueChun
       due.clear();
     },
     add: (name) => mark(readChunkName(name), nowS()),
-    now: () => [...due.values()].filter(({ atS }) => isDue(atS, nowS())).map(({ place }) => place),
+    now: () => [...due.values()].filter(({ atS }) => atS <= nowS()).map(({ place }) => place),
     take: ({ name }) => void due.delete(name),
     close: leave,
   };
@@ -86,6 +86,3 @@ function sampleDueS({ series, time, intervalS }: SampleRow, nowS: number): numbe
   const isFinal = time + intervalS <= nowS || ruleOf(series)?.keeps === 'first';
   return isFinal ? nowS : Math.min(time + intervalS, nowS + OPEN_WAITS_S);
 }
-
-/** A time further ahead than any is set is of a clock that has gone back since. */
-const isDue = (atS: number, nowS: number): boolean => atS <= nowS || atS > nowS + OPEN_WAITS_S;

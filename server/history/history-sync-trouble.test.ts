@@ -46,6 +46,10 @@ describe('a former leader that writes late', () => {
     await nodes.passMinutes(2);
     expect(await readByNewcomer()).toEqual([price(3), price(2), price(1)]);
     expect(allRows(leader.rows).samples).toHaveLength(3);
+    // Also where it brings nothing new.
+    write([price(1)]);
+    await nodes.passMinutes(2);
+    expect(await readByNewcomer()).toEqual([price(3), price(2), price(1)]);
   });
 
   test('writes nothing once the lease is gone, and all that is left when it is there again', async () => {

@@ -54,12 +54,16 @@ describe('what the leader has', () => {
   });
 
   test('is written in steps of bounded size, and lives for more than a week', async () => {
-    fill(nodes.start({ isLeader: true }));
+    const leader = nodes.start({ isLeader: true });
+    const backs = Array.from({ length: 2600 }, (_, back) => back + 1);
+    leader.rows.keepCandles(backs.map((back) => candle(60, at(60, back), 10_000 + back / 7)));
     await nodes.passMinutes(1);
-    expect(nodes.redis.written.length).toBeGreaterThan(2);
-    for (const { bytes, names, ttlS } of nodes.redis.written) {
-      expect(bytes <= 128_000 || names.length === 1).toBeTrue();
-      expect(ttlS).toBeGreaterThan(7 * DAY_S);
+    const bytes = nodes.redis.written.map((step) => step.bytes);
+    expect(Math.max(...bytes)).toBeGreaterThan(64_000);
+    expect(bytes.reduce((sum, one) => sum + one, 0)).toBeGreaterThan(150_000);
+    for (const step of nodes.redis.written) {
+      expect(step.bytes).toBeLessThanOrEqual(128_000);
+      expect(step.ttlS).toBeGreaterThan(7 * DAY_S);
     }
   });
 
@@ -176,6 +180,20 @@ describe('a full Redis', () => {
     expect(allRows(third.rows)).toEqual(allRows(first.rows));
   });
 
+  test('is not written again by a new leader that has the same', async () => {
+    const first = nodes.start({ isLeader: true });
+    const second = nodes.start();
+    fill(first);
+    await nodes.passMinutes(3);
+    first.sync.close();
+    const { length } = nodes.redis.written;
+    second.isLeader = true;
+    await nodes.passMinutes(3);
+    const since = nodes.redis.written.slice(length);
+    expect(since.length).toBeWithin(2, 5);
+    expect(since.flatMap(({ names }) => names)).toEqual([]);
+  });
+
   test('keeps what is of nobody’s coins, and what is no chunk at all', async () => {
     const first = nodes.start({ isLeader: true, coins: ['BTC', 'DOGE'] });
     first.rows.keepSamples([{ ...price(60, 1), series: 'coin:DOGE' }, price(60, 1)], 'last');
@@ -227,30 +245,3 @@ describe('a full Redis', () => {
 });
 
 const intervalOf = (name: string): number => Number(name.split(':').at(-2));
-
-describe('a sync', () => {
-  test('takes a part of what is very much, and the rest right after it', async () => {
-    const coins = Array.from({ length: 50 }, (_, index) => `C${index}`);
-    const leader = nodes.start({ isLeader: true, coins });
-    for (const coin of coins) {
-      for (const [intervalS, perChunk] of [[60, 360] as const, [300, 288] as const]) {
-        const backs = Array.from({ length: 8 }, (_, back) => back * perChunk);
-        const rows = backs.map((back) => ({ ...price(intervalS, back), series: `coin:${coin}` }));
-        leader.rows.keepSamples(rows, 'last');
-      }
-    }
-    await nodes.passMinutes(1);
-    expect(nodes.redis.chunks.size).toBe(800);
-    const readBy: number[] = [];
-    const { readHistoryIndex } = nodes.redis.steps;
-    nodes.redis.steps.readHistoryIndex = () => {
-      readBy.push(nodes.redis.read.length);
-      return readHistoryIndex();
-    };
-    leader.sync.close();
-    const follower = nodes.start({ coins });
-    await nodes.clock.advanceAsync(20_000);
-    expect(readBy).toEqual([0, 500]);
-    expect(allRows(follower.rows)).toEqual(allRows(leader.rows));
-  });
-});
