@@ -32,6 +32,7 @@ export interface NodeKeys {
   readonly term: string;
   readonly lease: string;
   readonly refresh: string;
+  readonly history: string;
   readonly updates: string;
 }
 
@@ -49,6 +50,8 @@ export interface RunningNodes {
   claimants(): readonly RunningNode[];
   /** Resolves with what `of`, default all, show as soon as it is the same position and the same bytes on each. */
   inStep(withinMs?: number, of?: readonly RunningNode[]): Promise<NodeView>;
+  /** One more node, with an empty `DATA_DIR`. */
+  join(): Promise<RunningNode>;
   /** Rounds that the market has seen so far: every one asks once for the market's figures. */
   rounds(): Promise<number>;
   /** Ends all of it, Redis and the simulator apart. */
@@ -77,20 +80,17 @@ export async function startNodes(options: NodesOptions): Promise<RunningNodes> {
     return proxy;
   };
   const upstreamPort = Number(new URL(simulator.url).port);
-  const places = await Promise.all(
-    Array.from({ length: count }, async (_, index) => {
-      const dataDir = join(folder, String(index));
-      mkdirSync(dataDir);
-      const [toRedis, toUpstreams] = [await proxyTo(redis.port), await proxyTo(upstreamPort)];
-      return { index, dataDir, toRedis, toUpstreams };
-    }),
-  );
+  const start = async (index: number) => {
+    const dataDir = join(folder, String(index));
+    mkdirSync(dataDir);
+    const [toRedis, toUpstreams] = [await proxyTo(redis.port), await proxyTo(upstreamPort)];
+    const place = { index, toRedis, toUpstreams };
+    const { environment, ...besides } = options.besides?.(index) ?? {};
+    const own = { ...environmentOf(options, place), REDIS_PREFIX: prefix, ...environment };
+    return startNode({ ...place, options: { dataDir, environment: own, ...besides } });
+  };
   const starts = await Promise.allSettled(
-    places.map(({ dataDir, ...place }) => {
-      const { environment, ...besides } = options.besides?.(place.index) ?? {};
-      const own = { ...environmentOf(options, place), REDIS_PREFIX: prefix, ...environment };
-      return startNode({ ...place, options: { dataDir, environment: own, ...besides } });
-    }),
+    Array.from({ length: count }, (_, index) => start(index)),
   );
   const nodes = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
   const end = async () => {
@@ -103,7 +103,12 @@ export async function startNodes(options: NodesOptions): Promise<RunningNodes> {
     await end();
     throw failed.reason;
   }
-  return { nodes, ...together(nodes, simulator, redis, prefix), end };
+  const joinNode = async () => {
+    const node = await start(nodes.length);
+    nodes.push(node);
+    return node;
+  };
+  return { nodes, ...together(nodes, simulator, redis, prefix), join: joinNode, end };
 }
 
 /** The simulator's own variables, with the node's proxies in the place of what is behind them. */
@@ -134,6 +139,7 @@ const keysOf = (prefix: string): NodeKeys => {
     term: name('term'),
     lease: name('lease'),
     refresh: name('refresh'),
+    history: name('history'),
     updates: name('updates'),
   };
 };
@@ -146,7 +152,7 @@ function together(
   simulator: RunningSimulator,
   redis: NodesOptions['redis'],
   prefix: string,
-): Omit<RunningNodes, 'nodes' | 'end'> {
+): Omit<RunningNodes, 'nodes' | 'join' | 'end'> {
   const keys = keysOf(prefix);
   const leader = async () => {
     const [lease, term] = await Promise.all([
