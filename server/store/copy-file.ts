@@ -7,7 +7,6 @@ import { readOnce } from './read-once.ts';
 /** The tables, in the order of their worth, each with its key. */
 const TABLES = [
   { table: 'document', key: 'id' },
-  // Saved last, read last.
   { table: 'budget', key: 'rowid' },
   { table: 'sample', key: 'series, interval_s, time' },
   { table: 'candle', key: 'interval_s, time, source' },
@@ -32,7 +31,7 @@ export function copyFile(on: Database, path: string): void {
 
 function copyTable(on: Database, table: string, key: string): void {
   try {
-    const columns = sharedColumns(on, table, key);
+    const columns = sharedColumns(on, table);
     const into = `INSERT OR IGNORE INTO main.${table} (${columns.join(', ')})`;
     const from = `SELECT ${columns.join(', ')} FROM ${ATTACHED}.${table}`;
     try {
@@ -50,12 +49,11 @@ function copyTable(on: Database, table: string, key: string): void {
 }
 
 /** The columns that both have: the file may be of an earlier version. */
-function sharedColumns(on: Database, table: string, key: string): readonly string[] {
+function sharedColumns(on: Database, table: string): readonly string[] {
   const [there = [], here = []] = [ATTACHED, 'main'].map((schema) =>
     readOnce<{ name: string }>(on, `PRAGMA ${schema}.table_info(${table})`).map(({ name }) => name),
   );
-  const shared = here.filter((name) => there.includes(name));
-  return key === 'rowid' ? ['rowid', ...shared] : shared;
+  return here.filter((name) => there.includes(name));
 }
 
 function copyUntilDamaged(

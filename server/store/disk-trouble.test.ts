@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import {
   closeSync,
-  existsSync,
   openSync,
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { mountTmpfs, type Tmpfs } from '../../e2e/mount-tmpfs.ts';
@@ -28,11 +28,14 @@ const BUDGET: StoredBudget = {
 const samplesOf = (store: Pick<Store, 'samples'>) =>
   store.samples({ series: 'coin:BTC', intervalS: 60, ...ALWAYS });
 
+/** What a process stores last that is killed: it lies in the log. */
+const LAST = { ...DOCUMENT, seq: 8 };
+
 /** Whether everything that was stored is there. */
-function expectAll(store: Store): void {
+function expectAll(store: Store, document = DOCUMENT): void {
   expect(samplesOf(store)).toEqual(SAMPLES);
   expect(store.candles({ intervalS: 3600, ...ALWAYS })).toEqual(CANDLES);
-  expect(store.loadDocument()).toEqual(DOCUMENT);
+  expect(store.loadDocument()).toEqual(document);
   expect(store.loadBudgets()).toEqual([BUDGET]);
 }
 
@@ -87,8 +90,7 @@ function testTroubles(): void {
       import { openSqliteStore } from ${JSON.stringify(`${import.meta.dir}/sqlite-store.ts`)};
       const deps = { clock: { now: () => Date.now() }, log: { warn() {} }, onInMemory() {} };
       const store = openSqliteStore(deps, { dataDir: process.env.DATA_DIR, simulated: false });
-      store.saveDocument(${JSON.stringify({ ...DOCUMENT, seq: 6 })});
-      store.saveDocument(${JSON.stringify(DOCUMENT)});
+      store.saveDocument(${JSON.stringify(LAST)});
       process.kill(process.pid, 'SIGKILL');`;
     bench.close();
     const child = Bun.spawn([process.execPath, '--no-env-file', '-e', script], {
@@ -97,7 +99,7 @@ function testTroubles(): void {
     });
     await child.exited;
     expect(child.signalCode).toBe('SIGKILL');
-    expect(existsSync(`${bench.file}-wal`)).toBe(true);
+    expect(statSync(`${bench.file}-wal`).size).toBeGreaterThan(0);
   };
 
   test('that fills up while the store is used costs nothing but the file, also when there is room again', () => {
@@ -149,7 +151,7 @@ function testTroubles(): void {
     await leaveAsKilled();
     rmSync(`${bench.file}-shm`);
     fill();
-    expectAll(bench.open());
+    expectAll(bench.open(), LAST);
     expect(bench.warnings).toEqual([UNWRITABLE]);
   });
 
@@ -174,12 +176,12 @@ function testTroubles(): void {
     keepAll(bench.open());
     await leaveAsKilled();
     disk.makeReadOnly(true);
-    expectAll(bench.open());
+    expectAll(bench.open(), LAST);
     bench.close();
     disk.makeReadOnly(false);
     rmSync(`${bench.file}-shm`);
     disk.makeReadOnly(true);
-    expectAll(bench.open());
+    expectAll(bench.open(), LAST);
     expect(bench.warnings).toEqual([UNWRITABLE, UNWRITABLE]);
   });
 

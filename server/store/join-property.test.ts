@@ -91,6 +91,14 @@ describe('rows that come in any order, any number of times, in any parts', () =>
         database.close();
       }),
     );
+    fc.assert(
+      fc.property(fc.array(trueCandle, { maxLength: 30 }), (rows) => {
+        const database = emptyTables();
+        expect(modelOfCandles(keepCandles(database, rows))).toEqual(modelOfCandles(rows));
+        expect(keepCandles(database, rows)).toEqual([]);
+        database.close();
+      }),
+    );
   });
 });
 

@@ -116,6 +116,16 @@ describe('of several processes on one folder', () => {
     expect(store.keepSamples([sample(0)], 'last')).toEqual([sample(0)]);
   });
 
+  test('the next writes nothing while it opens a file that is up to date', () => {
+    bench.open().saveDocument(DOCUMENT);
+    bench.close();
+    const before = readFileSync(bench.file);
+    const store = bench.open();
+    expect(store.loadDocument()).toEqual(DOCUMENT);
+    expect(statSync(`${bench.file}-wal`).size).toBe(0);
+    expect(readFileSync(bench.file).equals(before)).toBe(true);
+  });
+
   test('the lock takes no room, and what somebody wrote into it is no hindrance', () => {
     bench.open();
     expect(statSync(`${bench.file}.lock`).size).toBe(0);

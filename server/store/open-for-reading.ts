@@ -32,7 +32,7 @@ export type OpenedForReading =
   | { readonly kind: 'unread'; readonly why: WhyUnread };
 
 /** A process that has just started may be putting its log in order. */
-const BUSY_MS = 2000;
+const BUSY_MS = 1000;
 
 /**
  * Opens the file for reading; never throws. Nothing of it stays locked between two calls, so that whoever writes is not

@@ -21,7 +21,7 @@ export interface StoreBench {
   open(): Store;
   /** Closes all. */
   close(): void;
-  /** Changes the file as another program would; no store may have it open. */
+  /** Changes the file as another program would. */
   tamper(change: (database: Database) => void): void;
   /** Closes all and removes the folder. */
   end(): void;
