@@ -139,6 +139,21 @@ describe('a server that is started for the first time', () => {
 });
 
 describe('a server that was away', () => {
+  test('has what it sampled in its last seconds, though nobody tells of it again', async () => {
+    const market = setUp();
+    await market.start();
+    await market.pass(2000);
+    await market.stop(1000);
+    const dead = ['coingecko', 'coinpaprika', 'coinlore', 'binance', 'coinbase', 'kraken'] as const;
+    market.simulator.states.setStates(Object.fromEntries(dead.map((id) => [id, 'dead'])));
+    await market.clock.advanceAsync(3_600_000);
+    await market.start();
+    await market.pass(1000);
+    for (const series of ['market_cap', 'coin:ETH'] as const) {
+      expect((await market.history(series, '24h')).rows).toHaveLength(1);
+    }
+  });
+
   test.each([
     ['ten minutes', 10 * MINUTE_MS],
     ['three days', 3 * DAY_MS],

@@ -57,9 +57,9 @@ export function setUpMarket({
     store.close();
   }
   let server: Awaited<ReturnType<typeof startServer>> | null = null;
-  const stop = async () => {
+  const stop = async (takesMs = 10_000) => {
     const stopped = server?.stop();
-    await clock.advanceAsync(10_000);
+    await clock.advanceAsync(takesMs);
     await stopped;
     server = null;
   };
@@ -91,7 +91,7 @@ export function setUpMarket({
       if (response.status !== 200) throw new Error(`the history answers ${response.status}`);
       return response.json();
     },
-    /** Takes some seconds; `start` then begins on what was kept. */
+    /** Takes some seconds, or as long as is told; `start` then begins on what was kept. */
     stop,
     async end() {
       await stop();
