@@ -99,6 +99,16 @@ describe('a market', () => {
     expect(market.figures().fng_value).toBe(26);
   });
 
+  test('has no Fear & Greed of a day that the real index has none of', () => {
+    const { clock, market } = at(Date.UTC(2024, 9, 25, 12));
+    clock.advance(2 * DAY_MS);
+    const newest = market
+      .fng()
+      .slice(-2)
+      .map(({ dayMs }) => new Date(dayMs).getUTCDate());
+    expect(newest).toEqual([25, 27]);
+  });
+
   test('shows a Fear & Greed value that is set also before the day’s own is published', () => {
     const { market } = at(startOfDay(NOON) + DAY_MS);
     market.set({ fng_value: 80 });

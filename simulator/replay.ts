@@ -1,7 +1,7 @@
 /**
  * Serves what upstreams once said: `bun simulator/replay.ts <folder> [--port N] [--route <path>=<file>]… [--as-recorded]`.
- * Each polled route answers with its newest complete recording, each stream is played from its beginning; times are moved
- * to now. Prints the environment for the server.
+ * Each polled route answers with its newest complete recording, and of a series with what others add to it; each stream is
+ * played from its beginning. Times are moved to now. Prints the environment for the server.
  */
 
 import { existsSync, statSync } from 'node:fs';

@@ -41,7 +41,7 @@ export function createTrading(seed: number, startMs: number): Trading {
   const [coins, funds] = [paths(COINS), paths(FUNDS)];
   let fundsMs = startMs;
   let fundsOpen = true;
-  let turnedTo = startOfDay(startMs);
+  let turnedTo = Number.NaN;
   const prices = new Map<string, Pick<Path, 'days' | 'yesterday' | 'today'>>([
     ['BTC', { ...walk, days: walk.candles }],
     ...coins,
@@ -84,8 +84,6 @@ export function createTrading(seed: number, startMs: number): Trading {
       turnedTo = today;
       walk.turnDays(nowMs);
       for (const path of [...coins.values(), ...funds.values()]) path.turnDays(nowMs);
-      // Every day begins with a note, also one on which nothing moves. A clock that was set back begins no day.
-      if (walk.today().openTimeMs === today) tapes.note(today);
     },
     past: tapes.past,
     lastDays,

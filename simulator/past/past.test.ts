@@ -93,11 +93,11 @@ describe('the past before a market was switched on', () => {
     'joins the present %d ms after midnight',
     (ms) => {
       const { candles, listen, price } = at(TODAY + ms);
-      listen(90);
+      listen(120);
       const minutes = candles(MINUTE_MS, TODAY - DAY_MS, TODAY + 2 * DAY_MS);
       expect(isEvery(minutes, MINUTE_MS, TODAY - DAY_MS) && isJoined(minutes)).toBe(true);
       expect(minutes.at(-1)?.openTimeMs).toBe(
-        Math.floor((TODAY + ms + 90_000) / MINUTE_MS) * MINUTE_MS,
+        Math.floor((TODAY + ms + 120_000) / MINUTE_MS) * MINUTE_MS,
       );
       expect(minutes.at(-1)?.close).toBe(price());
     },

@@ -80,8 +80,7 @@ export function daysOn(past: CoinPast, exchange: Exchange): Candle[] {
       ...morning.map((candle) => candleOnExchange(candle, place)),
       ...pieces.map((piece) => pieceOnExchange(piece, place)),
     ];
-    const [told = known] = joinCandles(parts, DAY_MS);
-    return { ...told, volume: known.volume };
+    return joinCandles(parts, DAY_MS)[0] ?? known;
   });
 }
 

@@ -166,6 +166,18 @@ describe('the past since a market was switched on', () => {
     clock.setWall(START);
     expect(candles(MINUTE_MS, START - DAY_MS, START)).toEqual([]);
   });
+
+  test('survives a clock that is set back to before its beginning, and then goes on', () => {
+    const { clock, candles, price, listen } = at();
+    clock.setWall(START - 2 * HOUR_MS);
+    expect(candles(MINUTE_MS, TODAY, clock.now())).toHaveLength(5 * 60 + 24);
+    listen(2);
+    clock.setWall(START);
+    listen(60);
+    const minutes = candles(MINUTE_MS, TODAY, clock.now());
+    expect(isEvery(minutes, MINUTE_MS, TODAY) && isJoined(minutes)).toBe(true);
+    expect(minutes.at(-1)?.close).toBe(price());
+  });
 });
 
 test('a volume is what was traded, and no more', () => {

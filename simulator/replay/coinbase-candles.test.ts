@@ -53,6 +53,11 @@ describe('Coinbase’s candles', () => {
     expect(page(`granularity=86400&start=${TODAY_S}&end=${TODAY_S}`)).toBe(`[${row(0)}]`);
     expect(page(`${span.replace('86400', '60')}&end=${iso(2)}`)).toBe('[]');
     expect(page('granularity=60')).toBe('[]');
+    const all = { query: `granularity=86400&start=${iso(999)}&end=${iso(0)}` };
+    const rows = JSON.parse(served(route, recording(text(302)), NOW, all));
+    expect(rows.map(([openS]: [number]) => (TODAY_S - openS) / DAY_S)).toEqual(
+      Array.from({ length: 300 }, (_, i) => i),
+    );
   });
 
   test('have the minutes that were recorded where they were', () => {

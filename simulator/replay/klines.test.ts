@@ -111,6 +111,8 @@ describe('/klines', () => {
     expect(klinesRoute.recognise(minutes)).toBeNull();
     expect(klinesRoute.adds(minutes)).toBe(true);
     expect(klinesRoute.adds(recorded([]))).toBe(false);
+    const uneven = [0, 60_000, 150_000].map((ms) => row(FIRST + ms, MINUTE, '1.0'));
+    expect(klinesRoute.adds(recorded(uneven))).toBe(false);
   });
 
   test('has the days of every recording, the newest recording’s where two have one', () => {
@@ -123,6 +125,14 @@ describe('/klines', () => {
     const moved = JSON.parse(served(klinesRoute, recorded(rows(3)), NOW, { added: [older] }));
     expect(moved.map((item: unknown[]) => Number(item[4]))).toEqual([1, 2, 60_000, 60_001, 60_002]);
     expect(moved[0][0]).toBe(TODAY - 4 * DAY_MS);
+    const oldest = recorded(
+      [-9, -8, -7].map((days) => row(FIRST + days * DAY_MS, DAY_MS, '5.00000000')),
+    );
+    const all = JSON.parse(
+      served(klinesRoute, recorded(rows(3)), NOW, { added: [older, oldest] }),
+    ).map(([openMs]: [number]) => openMs);
+    expect(all).toEqual(all.toSorted((a: number, b: number) => a - b));
+    expect(all).toHaveLength(7);
   });
 
   test('has nothing of the time to come, when minutes were recorded later than days', () => {

@@ -52,6 +52,11 @@ describe('Kraken’s /OHLC', () => {
       [TODAY_S, '1.10', '1.20', '1.00', '1.13', '1.10', '5.00000000', 42_928],
     ]);
     expect(days.last).toBe(TODAY_S - DAY_S);
+    const most = JSON.parse(
+      served(route, recording(text(725)), NOW, { query: 'interval=1440&since=0' }),
+    );
+    expect(most.result.XXBTZUSD).toHaveLength(720);
+    expect(most.result.XXBTZUSD.at(-1)[0]).toBe(TODAY_S);
     expect(after('interval=5')).toEqual({ XXBTZUSD: [], last: 0 });
     expect(after('interval=60&since=1')).toEqual({ XXBTZUSD: [], last: 0 });
   });

@@ -68,6 +68,7 @@ describe('Binance’s candles', () => {
     expect(rows(`endTime=${LISTED - 1}`)).toEqual([]);
     expect(times(rows(`startTime=0&limit=2`))).toEqual(every(LISTED, HOUR, 2));
     expect(rows(`startTime=${NOW + HOUR}`)).toEqual([]);
+    expect(rows(`endTime=${NOW + DAY_MS}&limit=3`)).toEqual(rows('limit=3'));
     expect(times(rows(`startTime=${NOW - HOUR}&endTime=${NOW + DAY_MS}`))).toEqual([
       TODAY + 7 * HOUR,
     ]);
