@@ -1,6 +1,7 @@
 /** Where things are on the page, by what a visitor sees and what assistive technology is told. */
 
 import type { Locator, Page } from 'playwright-core';
+import { PATHS } from '../contract/index.ts';
 import { until } from './until.ts';
 
 /** The card under a heading. */
@@ -27,6 +28,25 @@ export const notices = (page: Page): Promise<string[]> =>
 export async function live(page: Page, withinMs?: number): Promise<Page> {
   await saysLink(page, 'Live', withinMs);
   return page;
+}
+
+/** Resolves, with the page, when its chart is drawn: its script has come. */
+export async function charted(page: Page): Promise<Page> {
+  await page.locator('.chart-strip').waitFor();
+  return page;
+}
+
+/**
+ * Addresses that a page asks for from now on; without those of its charts' series, which it asks for by itself as long
+ * as its server fills its past.
+ */
+export function requestsOf(page: Page): string[] {
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    if (new URL(request.url()).pathname !== PATHS.history) asked.push(request.url());
+  });
+  page.on('websocket', (socket) => asked.push(socket.url()));
+  return asked;
 }
 
 /** Resolves when the head of the page says exactly this, or something like it. */

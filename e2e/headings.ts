@@ -4,6 +4,7 @@
 export const HEADINGS = {
   en: [
     'Bitcoin price',
+    'Bitcoin price chart',
     'Fear & Greed',
     'Total market cap',
     '24h volume',
@@ -14,6 +15,7 @@ export const HEADINGS = {
   ],
   vi: [
     'Giá Bitcoin',
+    'Biểu đồ giá Bitcoin',
     'Sợ hãi & Tham lam',
     'Tổng vốn hóa thị trường',
     'Khối lượng 24 giờ',

@@ -194,10 +194,13 @@ describe('the price chart', () => {
     expect(await page.evaluate(() => scrollY)).toBeGreaterThan(100);
   });
 
-  test('is not there without a script, nor is a button that would do nothing', async () => {
+  test('without a script is its file alone, and no button that would do nothing', async () => {
     const page = await stage.visits.open(stage.server.url, { javaScriptEnabled: false });
-    await card(page, 'Bitcoin price').waitFor();
-    expect(await page.getByRole('button', { name: '24H' }).count()).toBe(0);
+    const chart = card(page, 'Bitcoin price chart');
+    expect(await chart.getByRole('link', { name: 'Download CSV' }).isVisible()).toBe(true);
+    expect(await chart.getByRole('button').count()).toBe(0);
+    expect(await chart.getByText('Show as table').isVisible()).toBe(false);
+    expect(await chart.getByText('Loading chart…').isVisible()).toBe(false);
   });
 });
 

@@ -1,7 +1,16 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test';
 import type { Page } from 'playwright-core';
 import { PATHS } from '../../contract/index.ts';
-import { card, live, plain, saysLink, saysNotice, saysText } from '../dashboard-page.ts';
+import {
+  card,
+  charted,
+  live,
+  plain,
+  requestsOf,
+  saysLink,
+  saysNotice,
+  saysText,
+} from '../dashboard-page.ts';
 import { firstRound, freshRound, MARKET, type Stage, setStage } from '../stage.ts';
 import { until } from '../until.ts';
 
@@ -102,9 +111,8 @@ describe('the shortcuts', () => {
   });
 
   test('do nothing with a modifier', async () => {
-    const page = await open();
-    const asked: string[] = [];
-    page.on('request', (request) => asked.push(request.url()));
+    const page = await charted(await open());
+    const asked = requestsOf(page);
     // The browser's own meaning of these is kept from acting, as a page's script would see it.
     await page.evaluate(() =>
       ['Control', 'Alt', 'Meta', 'Shift'].forEach((modifier) => {
@@ -128,9 +136,8 @@ describe('the shortcuts', () => {
   });
 
   test('do nothing while somebody types', async () => {
-    const page = await open();
-    const asked: string[] = [];
-    page.on('request', (request) => asked.push(request.url()));
+    const page = await charted(await open());
+    const asked = requestsOf(page);
     await page.evaluate(() => {
       const field = document.createElement('textarea');
       document.body.append(field);
@@ -198,10 +205,9 @@ describe('the refresh button', () => {
   });
 
   test('says that it is at work and is not pressed twice', async () => {
-    const page = await open();
+    const page = await charted(await open());
     await stage.simulator.setFaults({ '/fng/': { delayMs: 1500, times: 1 } });
-    const asked: string[] = [];
-    page.on('request', (request) => asked.push(request.url()));
+    const asked = requestsOf(page);
     await refreshIsDue();
     const refresh = button(page, 'Refresh figures');
     await refresh.focus();

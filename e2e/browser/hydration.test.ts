@@ -53,12 +53,18 @@ function watchTakeOver(): void {
   });
 }
 
+/** What is drawn of the past comes when it is near, by itself; here it never is. */
+function leaveChartsOut(): void {
+  IntersectionObserver.prototype.observe = () => {};
+}
+
 /** A page whose WebSocket opens and never says a word, so that nothing but the take-over changes it. */
 async function takenOver(locale: string): Promise<Page> {
   const page = await stage.visits.open(stage.server.url, {
     locale,
     timezoneId: 'Asia/Ho_Chi_Minh',
     async prepare(fresh) {
+      await fresh.addInitScript(leaveChartsOut);
       await fresh.addInitScript(watchTakeOver);
       await fresh.routeWebSocket(/\/ws$/, () => {});
     },

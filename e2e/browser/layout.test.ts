@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test';
 import type { Page } from 'playwright-core';
-import { card, headings, linkWords, live, saysText } from '../dashboard-page.ts';
+import { card, charted, headings, linkWords, live, saysText } from '../dashboard-page.ts';
 import { overlaps, sideways, stickingOut } from '../page-geometry.ts';
 import { firstRound, type Stage, setStage } from '../stage.ts';
 import type { RunningServer } from '../start-server.ts';
@@ -48,6 +48,7 @@ describe('the page', () => {
       test(`with text twice as large loses nothing at ${width} px (${locale})`, async () => {
         const page = await open(width, locale);
         await isLive(page);
+        await charted(page);
         const before = await page.locator('body').innerText();
         await page.evaluate(() => document.documentElement.style.setProperty('font-size', '32px'));
         expect(await sideways(page)).toBe(0);

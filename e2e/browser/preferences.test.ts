@@ -1,7 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test';
 import type { Page } from 'playwright-core';
 import { PATHS } from '../../contract/index.ts';
-import { headings, linkWords, live, plain, saysText } from '../dashboard-page.ts';
+import {
+  charted,
+  headings,
+  linkWords,
+  live,
+  plain,
+  requestsOf,
+  saysText,
+} from '../dashboard-page.ts';
 import { HEADINGS } from '../headings.ts';
 import { type Stage, setStage } from '../stage.ts';
 import { until } from '../until.ts';
@@ -21,14 +29,6 @@ afterAll(() => stage.end());
 
 const open = async (options: Parameters<Stage['visits']['open']>[1] = {}): Promise<Page> =>
   live(await stage.visits.open(stage.server.url, options));
-
-/** Everything the page asks for from now on. */
-function requestsOf(page: Page): string[] {
-  const asked: string[] = [];
-  page.on('request', (request) => asked.push(request.url()));
-  page.on('websocket', (socket) => asked.push(socket.url()));
-  return asked;
-}
 
 const isIn = (page: Page, language: 'vi' | 'en') =>
   until(
@@ -82,7 +82,7 @@ describe('the language', () => {
   }
 
   test('changes everywhere at once, asks for nothing, and takes no time', async () => {
-    const page = await open();
+    const page = await charted(await open());
     const asked = requestsOf(page);
     const ms = await choose(page, 'language', 'vi');
     process.stdout.write(`language drawn in ${ms.toFixed(1)} ms (target < ${TARGET_MS} ms)\n`);
@@ -112,7 +112,7 @@ describe('the language', () => {
 
   test('is followed by the other tabs of the browser', async () => {
     const page = await open();
-    const other = await live(await stage.visits.openTab(page));
+    const other = await charted(await live(await stage.visits.openTab(page)));
     const asked = requestsOf(other);
     await choose(page, 'language', 'vi');
     await isIn(other, 'vi');
@@ -176,7 +176,7 @@ describe('the theme', () => {
     });
 
     test(`is ${theme} at once when chosen, and still at the next visit`, async () => {
-      const page = await open({ colorScheme: theme === 'dark' ? 'light' : 'dark' });
+      const page = await charted(await open({ colorScheme: theme === 'dark' ? 'light' : 'dark' }));
       const asked = requestsOf(page);
       const ms = await choose(page, 'theme', theme);
       expect(ms).toBeLessThan(3 * TARGET_MS);
@@ -267,6 +267,7 @@ describe('the colours of rise and fall', () => {
     test(`are the other pair when chosen, in ${theme}, and are kept`, async () => {
       const page = await open({ colorScheme: theme });
       const other = await stage.visits.openTab(page);
+      await charted(page);
       const asked = requestsOf(page);
       const ms = await choose(page, 'colours', 'blue-orange');
       expect(ms).toBeLessThan(3 * TARGET_MS);
