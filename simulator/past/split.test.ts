@@ -74,6 +74,15 @@ describe('split', () => {
     expect(Math.max(...steps.map(Math.abs))).toBeLessThan((day.high - day.low) * 0.8);
   });
 
+  test('does not stop at its extremes with part after part', () => {
+    const cuts = Array.from({ length: 50 }, (_, seed) => split(day, cut(), createRandom(seed)));
+    for (const extreme of ['high', 'low'] as const) {
+      const touching = cuts.flat().filter((part) => part[extreme] === day[extreme]);
+      // Two of a cut, when one closes there and the next opens there.
+      expect(touching.length).toBeWithin(50, 80);
+    }
+  });
+
   test('leaves quiet parts flat and without volume, and the last one is none', () => {
     const parts = split(day, cut({ quietShare: 0.5 }), createRandom(3));
     const quiet = parts.filter(({ volume }) => volume === 0);

@@ -40,13 +40,19 @@ export function split(whole: Candle, cut: Cut, random: Random): Candle[] {
   const candles = parts.map(({ openTimeMs, isQuiet }, i) => {
     const open = closes[i - 1] ?? whole.open;
     const close = closes[i] ?? whole.close;
-    const beyond = () => (isQuiet ? 0 : Math.abs(random.normal()) * reach);
-    const high = toTick(Math.min(whole.high, Math.max(open, close) + beyond()), cut.decimals);
-    const low = toTick(Math.max(whole.low, Math.min(open, close) - beyond()), cut.decimals);
+    const [top, bottom] = [Math.max(open, close), Math.min(open, close)];
+    const beyond = (room: number) =>
+      isQuiet ? 0 : within(room, Math.abs(random.normal()) * reach);
+    const high = toTick(top + beyond(whole.high - top), cut.decimals);
+    const low = toTick(bottom - beyond(bottom - whole.low), cut.decimals);
     return { openTimeMs, open, high, low, close, volume: volumes[i] ?? 0 };
   });
   return touchExtremes(candles, parts, whole);
 }
+
+/** Part of the room, the more of it the further the price would go, but never all: parts do not stop at one price. */
+const within = (room: number, wish: number): number =>
+  room > 0 ? room * (1 - Math.exp(-wish / room)) : 0;
 
 function partsOf({ openTimeMs }: Candle, cut: Cut, random: Random): readonly Part[] {
   const { partMs, untilMs, quietShare } = cut;
