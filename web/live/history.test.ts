@@ -1,68 +1,11 @@
 import { describe, expect, test } from 'bun:test';
-import type { HistoryBody } from '../../contract/index.ts';
-import { createManualClock } from '../../contract/manual-clock.ts';
-import type { LivePoint } from './follow.ts';
-import { createHistory, historyPath } from './history.ts';
-import { TEST_NOW_MS } from './test-document.ts';
-import { answerHistory, testHistory } from './test-history.ts';
+import { historyPath } from './history.ts';
+import { testHistory } from './test-history.ts';
+import { type Answer, createPage, fromSeries, rowsOf, silent } from './test-history-page.ts';
 
 const MINUTE_MS = 60_000;
 /** After the end of the first interval, with the middle of the spread. */
 const NEXT_MS = 5 * MINUTE_MS + 11_000;
-
-type Answer = (path: string, signal: AbortSignal) => Response | Promise<Response>;
-
-const fromSeries: Answer = (path) =>
-  Response.json(answerHistory(new URLSearchParams(path.split('?')[1])));
-
-/** Never answers, until it is given up. */
-const silent: Answer = (_, signal) =>
-  new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason));
-  });
-
-/** A page that shows what it is told to. */
-function createPage(first: Answer = fromSeries) {
-  const clock = createManualClock(TEST_NOW_MS);
-  const page = {
-    clock,
-    answer: first,
-    asked: [] as string[],
-    aborted: 0,
-    isHidden: false,
-    isPaused: false,
-    point: null as LivePoint | null,
-    wake: () => {},
-  };
-  const history = createHistory({
-    clock,
-    visibility: {
-      isHidden: () => page.isHidden,
-      onChange(listener) {
-        page.wake = listener;
-        return () => {
-          page.wake = () => {};
-        };
-      },
-    },
-    async fetch(path, { signal }) {
-      page.asked.push(path);
-      signal.addEventListener('abort', () => {
-        page.aborted += 1;
-      });
-      return page.answer(path, signal);
-    },
-    random: () => 0.5,
-    now: () => clock.now(),
-    isPaused: () => page.isPaused,
-    pointOf: () => page.point,
-  });
-  const price = history.of('btc_price', '24h');
-  const show = () => history.show('btc_price', '24h');
-  return Object.assign(page, { history, price, show, state: () => price.value.state });
-}
-
-const rowsOf = (shown: { state: string; body?: HistoryBody }) => shown.body?.rows ?? [];
 
 describe('a series', () => {
   test('is asked for only once something shows it, and is then ready', async () => {
@@ -270,67 +213,5 @@ describe('a pause', () => {
     page.history.lookAgain();
     await page.clock.advanceAsync(0);
     expect(page.asked.slice(2)).toEqual([historyPath('btc_price', '24h')]);
-  });
-});
-
-describe('the live figure', () => {
-  const at = (value: number, afterMs: number): LivePoint => ({
-    value,
-    source: 'binance',
-    asOfMs: TEST_NOW_MS + afterMs,
-  });
-  const newest = (page: ReturnType<typeof createPage>) => rowsOf(page.price.value).at(-1)?.[1];
-
-  test('moves the newest point at most once a second, without a request', async () => {
-    const page = createPage();
-    page.show();
-    await page.clock.advanceAsync(0);
-    let changes = 0;
-    const stop = page.price.subscribe(() => {
-      changes += 1;
-    });
-    for (let n = 1; n <= 20; n++) {
-      page.point = at(78_000 + n, n * 250);
-      page.history.moved();
-      await page.clock.advanceAsync(250);
-    }
-    stop();
-    expect(newest(page)).toBeGreaterThan(78_016);
-    expect(changes - 1).toBeGreaterThanOrEqual(4);
-    expect(changes - 1).toBeLessThanOrEqual(6);
-    expect(page.asked).toHaveLength(1);
-  });
-
-  test('stays in the series when it is asked for anew', async () => {
-    const page = createPage();
-    page.show();
-    page.point = at(80_000, 30_000);
-    await page.clock.advanceAsync(0);
-    expect(newest(page)).toBe(80_000);
-  });
-
-  test('moves nothing on a page that is hidden, and all at once when it is seen', async () => {
-    const page = createPage();
-    page.show();
-    await page.clock.advanceAsync(0);
-    page.isHidden = true;
-    page.point = at(80_000, 2000);
-    page.history.moved();
-    await page.clock.advanceAsync(5000);
-    expect(newest(page)).toBeCloseTo(77_705);
-    page.isHidden = false;
-    page.wake();
-    await page.clock.advanceAsync(0);
-    expect(newest(page)).toBe(80_000);
-  });
-
-  test('that is not live moves nothing', async () => {
-    const page = createPage();
-    page.show();
-    await page.clock.advanceAsync(0);
-    const before = page.price.value;
-    page.history.moved();
-    await page.clock.advanceAsync(5000);
-    expect(page.price.value).toBe(before);
   });
 });
