@@ -33,6 +33,11 @@ export interface HistorySyncDeps extends SharedHistory {
 
 /** Runs until it is closed. */
 export interface HistorySync {
+  /**
+   * Whether all that lay in Redis has been joined once since the start. Where nothing lies yet there is more to come, from
+   * a leader that has just begun.
+   */
+  isDone(): boolean;
   /** From now on no row is read or kept, whatever was under way. */
   close(): void;
 }
@@ -66,6 +71,7 @@ export function createHistorySync(deps: HistorySyncDeps): HistorySync {
   let isAway = false;
   let failures = 0;
   let isTold = false;
+  let isJoined = false;
 
   /** @returns whether nothing is left to be done */
   const sync = async (): Promise<boolean> => {
@@ -73,6 +79,7 @@ export function createHistorySync(deps: HistorySyncDeps): HistorySync {
     const lost = [...joiner.known.keys()].filter((name) => !index.has(name));
     for (const name of lost) joiner.known.delete(name);
     const { names, missing, isDone } = await joiner.join(index);
+    isJoined ||= isDone && index.size > 0;
     for (const name of missing) index.delete(name);
     if (!isLeader()) {
       due.follow();
@@ -113,6 +120,7 @@ export function createHistorySync(deps: HistorySyncDeps): HistorySync {
   ];
   work.soon();
   return {
+    isDone: () => isJoined,
     close() {
       closing.abort();
       for (const leave of leaves) leave();
