@@ -118,6 +118,7 @@ export const TABLE: readonly Row[] = [
     mayImport: [
       CONTRACT,
       'server/history/series.ts',
+      'server/history/sound-row.ts',
       'server/history/tiers.ts',
       'server/store/history-rows.ts',
     ],

@@ -2,7 +2,7 @@
 
 import { EXCHANGES, type SourceId } from '../../contract/index.ts';
 import type { CandleRow, CandleSpan, HistoryRows } from '../store/history-rows.ts';
-import { hasCome } from './points.ts';
+import { hasCome } from './sound-row.ts';
 import { bucketOf, TIERS } from './tiers.ts';
 
 /** What candles are read from. */

@@ -21,7 +21,7 @@ const minutes = (fromS: number, count: number): PastCandle[] =>
     candle(fromS + n * 60, {
       open: 100 + n,
       close: 101 + n,
-      high: 110 - n,
+      high: 130 - n,
       low: 90 + n,
       volume: n,
     }),
@@ -44,11 +44,11 @@ describe('minutes of BTC', () => {
     expect(candlesOf({ candles }, 300)).toEqual([
       {
         ...{ intervalS: 300, time: DAY, source: 'binance', asOfS: DAY + 300 },
-        ...{ open: 100, high: 110, low: 90, close: 105, volume: 10 },
+        ...{ open: 100, high: 130, low: 90, close: 105, volume: 10 },
       },
       {
         ...{ intervalS: 300, time: DAY + 300, source: 'binance', asOfS: DAY + 600 },
-        ...{ open: 105, high: 105, low: 95, close: 110, volume: 35 },
+        ...{ open: 105, high: 125, low: 95, close: 110, volume: 35 },
       },
     ]);
   });
@@ -131,7 +131,10 @@ describe('candles', () => {
     ['with a price of 0', candle(DAY, { low: 0 })],
     ['with a price that is no number', candle(DAY, { open: Number.NaN })],
     ['with a price beyond all that things cost', candle(DAY, { high: 1e10 })],
+    ['with a high below its close', candle(DAY, { high: 10.9 })],
+    ['with a low above its open', candle(DAY, { low: 10.1 })],
     ['with a negative volume', candle(DAY, { volume: -1 })],
+    ['with a volume beyond all that is traded', candle(DAY, { volume: 1e19 })],
     ['with an endless volume', candle(DAY, { volume: Number.POSITIVE_INFINITY })],
   ])('%s are left out', (_name, wrong) => {
     expect(pastRows(answer({ candles: [wrong] }))).toEqual({
@@ -170,5 +173,10 @@ describe('days of the index', () => {
       days: [{ time: DAY, value }],
     });
     expect(samples).toEqual([]);
+  });
+
+  test.each([DAY + 0.5, -86_400, 0, Number.NaN])('of the moment %p are left out', (time) => {
+    const days = [{ time, value: 20 }];
+    expect(pastRows({ kind: 'fng', source: 'alternative_me', days }).samples).toEqual([]);
   });
 });

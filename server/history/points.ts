@@ -1,13 +1,9 @@
 /** Points of a kept series over a range: what the samples of its tier say, interval by interval. */
 
-import {
-  HISTORY_RANGES,
-  type HistoryRange,
-  MAX_AHEAD_MS,
-  type SourceId,
-} from '../../contract/index.ts';
+import { HISTORY_RANGES, type HistoryRange, type SourceId } from '../../contract/index.ts';
 import type { HistoryRows, SampleRow } from '../store/history-rows.ts';
 import { ruleOf } from './series.ts';
+import { hasCome } from './sound-row.ts';
 import { bucketOf, TIERS } from './tiers.ts';
 
 /** One row of an answer, and whose it is. */
@@ -43,10 +39,6 @@ export function windowOf(range: HistoryRange, nowS: number): Window {
 /** The tier that intervals of this length are answered from: its own, else the coarsest that is finer. */
 export const tierIntervalOf = (intervalS: number): number =>
   TIERS.findLast((tier) => tier.intervalS <= intervalS)?.intervalS ?? intervalS;
-
-/** Whether something is of a time that has come; what is not, is of a clock that was ahead. */
-export const hasCome = ({ asOfS }: { readonly asOfS: number }, nowS: number): boolean =>
-  asOfS <= nowS + MAX_AHEAD_MS / 1000;
 
 /** A kept series' sample in each interval, oldest first; none where nothing was read. */
 export function samplesIn(

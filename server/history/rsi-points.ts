@@ -4,7 +4,8 @@ import { type DashboardDocument, EXCHANGES, type SourceId, toWire } from '../../
 import { noAverages, rsiOf, type WilderAverages, withClose } from '../indicators/rsi.ts';
 import type { CandleRow } from '../store/history-rows.ts';
 import { type CandleReader, type Candles, isClosed, openCandles } from './candles.ts';
-import { hasCome, type Point, tierIntervalOf, type Window } from './points.ts';
+import { type Point, tierIntervalOf, type Window } from './points.ts';
+import { hasCome } from './sound-row.ts';
 import { bucketOf, DAY_S } from './tiers.ts';
 
 /** Closes in a row from which the RSI agrees with that of the whole history to 0.1. */

@@ -2,7 +2,7 @@
 
 import type { NumberKind } from '../../contract/index.ts';
 import type { Keeps } from '../store/history-rows.ts';
-import { DAY_S, TIERS } from './tiers.ts';
+import { DAY_S, MINUTE_S } from './tiers.ts';
 
 /** How a series is kept. */
 export interface SeriesRule {
@@ -14,16 +14,14 @@ export interface SeriesRule {
   readonly finestS: number;
 }
 
-const FINEST_S = TIERS[0]?.intervalS ?? 0;
-
 /** A coin's price. */
-const PRICE: SeriesRule = { kind: 'price', keeps: 'last', finestS: FINEST_S };
+const PRICE: SeriesRule = { kind: 'price', keeps: 'last', finestS: MINUTE_S };
 
 /** Series that are kept besides the coins' prices. */
 export const FIGURE_SERIES = {
-  market_cap: { kind: 'amount', keeps: 'first', finestS: FINEST_S },
-  volume_24h: { kind: 'amount', keeps: 'first', finestS: FINEST_S },
-  btc_dominance: { kind: 'dominance', keeps: 'first', finestS: FINEST_S },
+  market_cap: { kind: 'amount', keeps: 'first', finestS: MINUTE_S },
+  volume_24h: { kind: 'amount', keeps: 'first', finestS: MINUTE_S },
+  btc_dominance: { kind: 'dominance', keeps: 'first', finestS: MINUTE_S },
   // One value a day.
   fng: { kind: 'fng', keeps: 'first', finestS: DAY_S },
 } as const satisfies Record<string, SeriesRule>;

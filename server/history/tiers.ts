@@ -9,14 +9,18 @@ export interface Tier {
   readonly keepS: number | null;
 }
 
-const HOUR_S = 3600;
+/** The finest interval that is kept, seconds. */
+export const MINUTE_S = 60;
+/** The interval of a day's charts, seconds: not every exchange tells its past by the minute. */
+export const FIVE_MINUTES_S = 5 * MINUTE_S;
+const HOUR_S = 60 * MINUTE_S;
 /** Length of a UTC day, seconds. */
 export const DAY_S = 24 * HOUR_S;
 
 /** Finest first; each interval is a multiple of the one before. */
 export const TIERS: readonly Tier[] = [
-  { intervalS: 60, keepS: 48 * HOUR_S },
-  { intervalS: 300, keepS: 8 * DAY_S },
+  { intervalS: MINUTE_S, keepS: 48 * HOUR_S },
+  { intervalS: FIVE_MINUTES_S, keepS: 8 * DAY_S },
   { intervalS: HOUR_S, keepS: 90 * DAY_S },
   { intervalS: DAY_S, keepS: null },
 ];

@@ -1,4 +1,4 @@
-/** A file → kept rows: all of it, or nothing. */
+/** A file → kept rows; the whole of it is checked before the first of them is kept. */
 
 import { ruleOf } from '../history/series.ts';
 import type { CandleRow, HistoryRows, Keeps, SampleRow } from '../store/history-rows.ts';

@@ -3,8 +3,7 @@
 import { EARLIEST_MS } from '../../contract/index.ts';
 import { TIERS } from '../history/tiers.ts';
 import type { HistoryRows } from '../store/history-rows.ts';
-import { CANDLES, type MovedRow, sampleSeriesOf } from './moved-row.ts';
-import { whyUnsound } from './sound-row.ts';
+import { BTC_CANDLES, type MovedRow, sampleSeriesOf, whyUnsound } from './moved-row.ts';
 
 /** The reading side of a store. */
 export type ReadableRows = Pick<HistoryRows, 'samples' | 'candles' | 'series'>;
@@ -14,7 +13,7 @@ const INTERVALS_AT_ONCE = 5_000;
 
 /** The names of everything that is kept. */
 export const keptNames = (rows: ReadableRows): readonly string[] => [
-  CANDLES,
+  BTC_CANDLES,
   ...rows.series().filter((series) => sampleSeriesOf(series) !== null),
 ];
 
@@ -47,7 +46,7 @@ function rowsOf(
   name: string,
   span: { readonly intervalS: number; readonly fromS: number; readonly toS: number },
 ): readonly MovedRow[] {
-  if (name === CANDLES) {
+  if (name === BTC_CANDLES) {
     return rows.candles(span).map((row) => ({ name, kind: 'candle', row }));
   }
   const series = sampleSeriesOf(name);

@@ -2,8 +2,7 @@
 
 import * as v from 'valibot';
 import { SOURCE_IDS, toWireTime } from '../../contract/index.ts';
-import { CANDLES, COLUMNS, type MovedRow, sampleSeriesOf } from './moved-row.ts';
-import { whyUnsound } from './sound-row.ts';
+import { BTC_CANDLES, COLUMNS, type MovedRow, sampleSeriesOf, whyUnsound } from './moved-row.ts';
 
 /** Values by their columns, without the series and without what the row does not have. */
 export type RowRecord = Readonly<Record<string, string | number>>;
@@ -59,7 +58,7 @@ export function recordOf({ kind, row }: MovedRow): RowRecord {
  * @param nowS seconds since 1970
  */
 export function readRecord(name: string, record: unknown, nowS: number): Read {
-  const moved = name === CANDLES ? readCandle(record) : readSample(name, record);
+  const moved = name === BTC_CANDLES ? readCandle(record) : readSample(name, record);
   if (moved.kind === 'wrong') return moved;
   const reason = whyUnsound(moved, nowS);
   return reason === null ? moved : { kind: 'wrong', reason };
@@ -78,7 +77,7 @@ function readCandle(record: unknown): Read {
   const parsed = v.safeParse(CANDLE, record, { abortEarly: true });
   if (!parsed.success) return wrong(parsed.issues[0]);
   const { interval_s: intervalS, as_of: asOfS, ...rest } = parsed.output;
-  return { name: CANDLES, kind: 'candle', row: { ...rest, intervalS, asOfS } };
+  return { name: BTC_CANDLES, kind: 'candle', row: { ...rest, intervalS, asOfS } };
 }
 
 /** Of keys only those of ours are named. */
