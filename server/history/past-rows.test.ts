@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'bun:test';
+import { EXCHANGES, type SourceId } from '../../contract/index.ts';
 import type { CandleAnswer, PastCandle } from './past.ts';
 import { pastRows } from './past-rows.ts';
+import { openKeptRows } from './test-kept-rows.ts';
 
 const DAY = Date.UTC(2026, 10, 23) / 1000;
 
@@ -109,6 +111,22 @@ describe('candles', () => {
     ]);
     const day = { intervalS: 86_400, toS: DAY + 86_400 };
     expect(samplesOf({ ...day, candles: [candle(DAY)] })).toEqual([[86_400, 0, 11, 86_400]]);
+  });
+
+  test('of several exchanges give the price of the preferred one, whoever tells it last', () => {
+    const close = (source: SourceId, at: number) =>
+      pastRows(answer({ source, candles: [candle(DAY, { close: 10 + at / 4 })] })).samples;
+    const closes = EXCHANGES.map(close);
+    const orders = [closes, closes.toReversed(), [...closes.slice(1), ...closes.slice(0, 1)]];
+    for (const order of orders) {
+      const kept = openKeptRows();
+      for (const samples of order) kept.keepSamples(samples, 'last');
+      for (const intervalS of [60, 300, 3600, 86_400]) {
+        const span = { series: 'coin:BTC', intervalS, fromS: 0, toS: DAY + 86_400 };
+        expect(kept.samples(span)).toMatchObject([{ source: 'binance', value: 10 }]);
+      }
+      kept.close();
+    }
   });
 
   test('that are open are prices of their receipt', () => {

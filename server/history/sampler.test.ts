@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
-import { type Patch, toWireTime } from '../../contract/index.ts';
+import fc from 'fast-check';
+import { EXCHANGES, type Patch, toWireTime } from '../../contract/index.ts';
 import { createManualClock, type ManualClock } from '../../contract/manual-clock.ts';
 import { createTestBroker, type TestBroker } from '../broker/test-broker.ts';
 import type { SampleRow } from '../store/history-rows.ts';
@@ -9,6 +10,7 @@ import { TIERS } from './tiers.ts';
 
 const START_MS = Date.UTC(2026, 10, 23, 7, 2, 10);
 const START_S = START_MS / 1000;
+const DAY_MS = 86_400_000;
 
 /** A coin's price that was read at a moment. */
 const price = (symbol: string, value: number | null, asOfMs: number, rest: Patch = {}): Patch => ({
@@ -45,6 +47,13 @@ describe('the sampler', () => {
     TIERS.flatMap(({ intervalS }) =>
       kept.samples({ series, intervalS, fromS: 0, toS: Number.MAX_SAFE_INTEGER }),
     );
+  /** What a series has since half a day ago, by interval. */
+  const ofToday = (series: string) => {
+    const fromS = clock.now() / 1000 - DAY_MS / 2000;
+    return all(series)
+      .filter(({ asOfS }) => asOfS >= fromS)
+      .map(({ series: _, ...row }) => row);
+  };
   const valuesOf = (series: string, intervalS: number) =>
     all(series)
       .filter((row) => row.intervalS === intervalS)
@@ -178,12 +187,43 @@ describe('the sampler', () => {
     expect(all('market_cap').map(({ value }) => value)).toEqual([6, 6, 6, 6]);
   });
 
+  test('joins what waits as the store joins what comes, whatever it is', () => {
+    const told = fc.record({
+      asOfMs: fc.integer({ min: -50, max: 50 }).map((seconds) => seconds * 1000),
+      source: fc.constantFrom(...EXCHANGES),
+      value: fc.integer({ min: 1, max: 3 }),
+    });
+    fc.assert(
+      fc.property(fc.array(told, { minLength: 1, maxLength: 12 }), (all) => {
+        clock.advance(DAY_MS);
+        for (const { value, source, asOfMs } of all) {
+          broker.change(price('BTC', value, clock.now() + asOfMs, { source }));
+          broker.change(
+            market({ market_cap: value, volume_24h: null }, clock.now() + asOfMs, { source }),
+          );
+        }
+        sampler.flush();
+        // The same once more, each written before the next comes.
+        for (const { value, source, asOfMs } of all) {
+          broker.change(price('ETH', value, clock.now() + asOfMs, { source }));
+          broker.change(
+            market({ volume_24h: value, market_cap: null }, clock.now() + asOfMs, { source }),
+          );
+          sampler.flush();
+        }
+        expect(ofToday('coin:BTC')).toEqual(ofToday('coin:ETH'));
+        expect(ofToday('market_cap')).toEqual(ofToday('volume_24h'));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
   test('takes a price anew when another source says the same', () => {
-    broker.change(price('BTC', 5, START_MS));
-    sampler.flush();
     broker.change(price('BTC', 5, START_MS, { source: 'kraken' }));
     sampler.flush();
-    expect(all('coin:BTC').map(({ source }) => source)).toEqual(Array(4).fill('kraken'));
+    broker.change(price('BTC', 5, START_MS, { source: 'coinbase' }));
+    sampler.flush();
+    expect(all('coin:BTC').map(({ source }) => source)).toEqual(Array(4).fill('coinbase'));
   });
 
   test('has nothing left to do after it was told to write', () => {

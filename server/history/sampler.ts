@@ -13,7 +13,7 @@ import {
   type Timer,
 } from '../../contract/index.ts';
 import type { Broker } from '../broker/broker.ts';
-import type { Keeps, SampleRow } from '../store/history-rows.ts';
+import { compareSamples, type Keeps, type SampleRow } from '../store/history-rows.ts';
 import { ruleOf } from './series.ts';
 import { bucketOf, rowsInTiers } from './tiers.ts';
 import type { WatchedRows } from './watched-rows.ts';
@@ -89,22 +89,14 @@ export function createSampler({ clock, broker, rows }: SamplerDeps): Sampler {
     const sample = { series, value, source, asOfS: Math.floor(Date.parse(asOf) / 1000) };
     const key = `${series} ${bucketOf(sample.asOfS, rule.finestS)}`;
     const other = waiting[rule.keeps].get(key);
-    if (other !== undefined && !isKept(sample, other, rule.keeps)) return;
+    if (other !== undefined && compareSamples(sample, other, rule.keeps) <= 0) return;
     waiting[rule.keeps].set(key, sample);
     if (waiting[rule.keeps].size >= MAX_WAITING) flush();
     else timer ??= clock.after(FLUSH_EVERY_MS, flush);
   };
   const observe = (document: DashboardDocument) => {
     const nowMs = clock.now();
-    for (const symbol in document.coins) {
-      const coin = document.coins[symbol];
-      if (coin !== undefined) take(coinSeries(symbol), coin.price_usd, coin, nowMs);
-    }
-    const { market, fng } = document.freshness;
-    take('market_cap', document.market_cap, market, nowMs);
-    take('volume_24h', document.volume_24h, market, nowMs);
-    take('btc_dominance', document.btc_dominance, market, nowMs);
-    take('fng', document.fng_value, fng, nowMs);
+    eachFigure(document, (series, value, entry) => take(series, value, entry, nowMs));
   };
 
   const leave = broker.subscribe((event) => {
@@ -121,20 +113,25 @@ export function createSampler({ clock, broker, rows }: SamplerDeps): Sampler {
   };
 }
 
+/** Everything that a document has of the series that are kept. */
+function eachFigure(
+  document: DashboardDocument,
+  take: (series: string, value: number | null, entry: FreshnessEntry) => void,
+): void {
+  for (const symbol in document.coins) {
+    const coin = document.coins[symbol];
+    if (coin !== undefined) take(coinSeries(symbol), coin.price_usd, coin);
+  }
+  const { market, fng } = document.freshness;
+  take('market_cap', document.market_cap, market);
+  take('volume_24h', document.volume_24h, market);
+  take('btc_dominance', document.btc_dominance, market);
+  take('fng', document.fng_value, fng);
+}
+
 /** Live by the document's word and by this node's own clock, and of a time that can be. */
 function isLiveNow(entry: FreshnessEntry, asOf: string, nowMs: number): boolean {
   const asOfMs = Date.parse(asOf);
   const isPossible = asOfMs >= EARLIEST_MS && asOfMs <= nowMs + MAX_AHEAD_MS;
   return isPossible && effectiveState(entry, nowMs) === 'live';
 }
-
-/** Which of two samples of one interval is kept; the rule of `HistoryRows`. */
-function isKept(sample: Sample, other: Sample, keeps: Keeps): boolean {
-  const order =
-    sample.asOfS - other.asOfS ||
-    compareText(sample.source, other.source) ||
-    sample.value - other.value;
-  return keeps === 'last' ? order > 0 : order < 0;
-}
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));

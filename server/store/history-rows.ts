@@ -1,6 +1,6 @@
 /** What is kept for the charts: samples of figures and exchanges' candles, by interval. */
 
-import type { SourceId } from '../../contract/index.ts';
+import { SOURCE_IDS, type SourceId } from '../../contract/index.ts';
 
 /** A figure in one interval. */
 export interface SampleRow {
@@ -46,11 +46,29 @@ export type CandleSpan = Omit<SampleSpan, 'series'>;
 /** Which of two samples of one interval is kept: that of the earlier moment, or that of the later. */
 export type Keeps = 'first' | 'last';
 
+/** What decides between two samples of one place. */
+type Deciding = Pick<SampleRow, 'value' | 'source' | 'asOfS'>;
+
+/**
+ * Which of two samples of one place is kept: that of the earlier or later moment; of one moment, e.g. the closes of two
+ * exchanges, that of the source that stands first among {@link SOURCE_IDS}; of one source the smaller value with `first`,
+ * the greater with `last`.
+ * @returns > 0 for the first of them, < 0 for the second, 0 where they are the same
+ */
+export function compareSamples(one: Deciding, other: Deciding, keeps: Keeps): number {
+  const sign = keeps === 'last' ? 1 : -1;
+  return (
+    sign * (one.asOfS - other.asOfS) ||
+    SOURCE_IDS.indexOf(other.source) - SOURCE_IDS.indexOf(one.source) ||
+    sign * (one.value - other.value)
+  );
+}
+
 /**
  * Rows that outlive the process. Duties:
  * - what is kept of two rows for one place (series, interval, time; of candles also the source) depends on the rows alone,
- *   never on which came first or how often: with `last`, and for candles, the greater of (`asOfS`, then the source, then
- *   the values); with `first` the smaller. So nodes that tell each other everything end with the same;
+ *   never on which came first or how often: of samples see {@link compareSamples}; of candles the one with the greater
+ *   `asOfS`, then with the greater values. So nodes that tell each other everything end with the same;
  * - a row that cannot be true is neither kept nor answered, and in no other's way: a number that is none, a time that is no
  *   multiple of the interval, an own time outside of it, a source nobody knows, one that was changed since it was written;
  * - each call is one transaction: all of it is kept, or nothing;

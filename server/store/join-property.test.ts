@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
+import { EXCHANGES } from '../../contract/index.ts';
 import { openMemory } from './attach-file.ts';
 import { keepCandles, readCandles } from './candle-rows.ts';
 import type { CandleRow, Keeps, SampleRow } from './history-rows.ts';
@@ -62,6 +63,21 @@ describe('rows that come in any order, any number of times, in any parts', () =>
           expect(allSamples(once)).toStrictEqual([...expected]);
           expect(allSamples(often)).toStrictEqual([...expected]);
           for (const database of [once, often]) database.close();
+        }),
+      );
+    },
+  );
+
+  test.each(['first', 'last'] satisfies Keeps[])(
+    'give of three exchanges’ closes that of the preferred one, where the %s is kept',
+    (keeps) => {
+      const closes = EXCHANGES.map((source, at) => sample(0, { source, value: 100 + at }));
+      fc.assert(
+        fc.property(fc.shuffledSubarray(closes, { minLength: 3 }), (order) => {
+          const database = emptyTables();
+          for (const close of order) keepSamples(database, [close], keeps);
+          expect(allSamples(database)).toEqual([sample(0, { source: 'binance', value: 100 })]);
+          database.close();
         }),
       );
     },

@@ -2,7 +2,7 @@
 
 import type { Database } from 'bun:sqlite';
 import { checksumOf } from './checksum.ts';
-import type { Keeps, SampleRow, SampleSpan } from './history-rows.ts';
+import { compareSamples, type Keeps, type SampleRow, type SampleSpan } from './history-rows.ts';
 import { isSeries, isTrueSample } from './row-truth.ts';
 
 /** A row as it lies in the table. */
@@ -34,13 +34,12 @@ export function keepSamples(
   const put = on.query<unknown, [string, number, number, number, string, number, number]>(
     'INSERT OR REPLACE INTO sample VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)',
   );
-  const sign = keeps === 'last' ? 1 : -1;
   const isKept = (row: SampleRow): boolean => {
     if (!isTrueSample(row)) return false;
     const stored = find.get(row.series, row.intervalS, row.time);
     // A row that cannot be true is in nobody's way.
     const held = stored && trueRow(stored);
-    if (held && sign * compareSamples(row, held) <= 0) return false;
+    if (held && compareSamples(row, held, keeps) <= 0) return false;
     const { series, intervalS, time, value, source, asOfS } = row;
     put.run(series, intervalS, time, value, source, asOfS, sumOf(row));
     return true;
@@ -62,13 +61,6 @@ export const readSeries = (on: Database): readonly string[] =>
     )
     .all()
     .flatMap(({ series }) => (isSeries(series) ? series : []));
-
-/** Of two samples of one place: > 0 when the first is the later. */
-function compareSamples(a: SampleRow, b: SampleRow): number {
-  if (a.asOfS !== b.asOfS) return a.asOfS - b.asOfS;
-  if (a.source !== b.source) return a.source < b.source ? -1 : 1;
-  return a.value - b.value;
-}
 
 function trueRow({ sum, ...row }: Stored): SampleRow | null {
   return isTrueSample(row) && sum === sumOf(row) ? row : null;

@@ -58,14 +58,14 @@ export const trueCandle: fc.Arbitrary<CandleRow> = fc
     source: from,
   }));
 
-/** The samples that have to be left of all those that ever came: of each place the greatest, or the smallest. */
+/** The samples that have to be left of all those that ever came: of each place the one that ranks highest. */
 export function modelOfSamples(rows: readonly SampleRow[], keeps: Keeps): readonly SampleRow[] {
-  const inOrder = rows.toSorted((a, b) => compareLists(rankOfSample(a), rankOfSample(b)));
-  if (keeps === 'first') inOrder.reverse();
+  const rank = rankOfSample[keeps];
+  const inOrder = rows.toSorted((a, b) => compareLists(rank(a), rank(b)));
   return lastOfEach(inOrder, ({ series, intervalS, time }) => [series, intervalS, time]);
 }
 
-/** As above, of candles. */
+/** The candles that have to be left: of each place the greatest. */
 export function modelOfCandles(rows: readonly CandleRow[]): readonly CandleRow[] {
   const inOrder = rows.toSorted((a, b) => compareLists(rankOfCandle(a), rankOfCandle(b)));
   return lastOfEach(inOrder, ({ intervalS, time, source }) => [intervalS, time, source]);
@@ -73,7 +73,11 @@ export function modelOfCandles(rows: readonly CandleRow[]): readonly CandleRow[]
 
 type List = readonly (string | number)[];
 
-const rankOfSample = ({ asOfS, source, value }: SampleRow): List => [asOfS, source, value];
+/** Of two that are of one moment, that of the source that stands first wins either way. */
+const rankOfSample: Record<Keeps, (row: SampleRow) => List> = {
+  last: ({ asOfS, source, value }) => [asOfS, -SOURCE_IDS.indexOf(source), value],
+  first: ({ asOfS, source, value }) => [-asOfS, -SOURCE_IDS.indexOf(source), -value],
+};
 const rankOfCandle = ({ asOfS, volume, close, low, high, open }: CandleRow): List => [
   ...[asOfS, volume, close],
   ...[low, high, open],
