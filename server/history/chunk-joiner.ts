@@ -28,6 +28,8 @@ export interface ChunkJoinerDeps {
 
 /** What became of the chunks in an index. */
 export interface Joined {
+  /** Those that were known, and are named no more. */
+  readonly lost: readonly string[];
   /** Those that were read. */
   readonly names: readonly string[];
   /** Those that are named but not there. */
@@ -51,7 +53,7 @@ export interface ChunkJoiner {
 export function createChunkJoiner(deps: ChunkJoinerDeps): ChunkJoiner {
   const { steps, rows, clock, series, log, breathe, signal } = deps;
   const known = new Map<string, string>();
-  /** Those with rows of a time to come: read again until it has. */
+  /** Those of the known ones with rows of a time to come: read again until it has. */
   const ahead = new Set<string>();
 
   const isNews = ({ name }: ChunkPlace, digest: string) =>
@@ -66,18 +68,28 @@ export function createChunkJoiner(deps: ChunkJoinerDeps): ChunkJoiner {
     }
   };
   /** @returns whether it could be read */
-  const take = async (place: ChunkPlace, json: string): Promise<boolean> => {
+  const take = async (place: ChunkPlace, digest: string, json: string): Promise<boolean> => {
     const chunk = readChunk(place, json, clock.now() / 1000);
-    if (chunk?.isWhole === false) ahead.add(place.name);
-    else ahead.delete(place.name);
     await breathe();
     if (chunk !== null) await keep(chunk);
+    known.set(place.name, digest);
+    if (chunk?.isWhole === false) ahead.add(place.name);
+    else ahead.delete(place.name);
     return chunk !== null;
+  };
+  const forget = (index: ReadonlyMap<string, string>): readonly string[] => {
+    const lost = [...known.keys()].filter((name) => !index.has(name));
+    for (const name of lost) {
+      known.delete(name);
+      ahead.delete(name);
+    }
+    return lost;
   };
 
   return {
     known,
     async join(index) {
+      const lost = forget(index);
       const news = [...index].flatMap(([name, digest]) => {
         const place = readChunkName(name);
         const isOurs = place !== null && series.has(place.series) && isNews(place, digest);
@@ -94,15 +106,14 @@ export function createChunkJoiner(deps: ChunkJoinerDeps): ChunkJoiner {
         if (json === null) missing.push(place.name);
         else {
           bytes += json.length;
-          if (!(await take(place, json))) unreadable.push(place.name);
-          known.set(place.name, digest);
+          if (!(await take(place, digest, json))) unreadable.push(place.name);
         }
       }
       if (unreadable.length > 0) {
         const fields = { chunks: unreadable.length, first: unreadable[0] };
-        log.warn(fields, 'parts of the history in Redis cannot be read, and are left out');
+        log.warn(fields, 'chunks of the history in Redis cannot be read, and are left out');
       }
-      return { names, missing, isDone: names.length === news.length };
+      return { lost, names, missing, isDone: names.length === news.length };
     },
   };
 }

@@ -1,7 +1,7 @@
 /** What the leader writes of its history: the chunks that have changed, and at first all that differ. */
 
 import type { Clock } from '../../contract/index.ts';
-import type { HistoryChunk, HistorySteps } from '../redis/steps.ts';
+import type { HistorySteps, ReplacingChunk } from '../redis/steps.ts';
 import type { HistoryRows } from '../store/history-rows.ts';
 import {
   CANDLES,
@@ -42,7 +42,8 @@ export interface ChunkWriterDeps {
 export interface ChunkWriter {
   /**
    * Writes what is due and differs, removes what is over, lets all of it live on.
-   * @param index what Redis has. A chunk there is replaced only when its digest is known
+   * What is not written, for whatever reason, stays due.
+   * @param index what Redis has. A chunk there is replaced only when its digest is known, and while it lies there
    * @param known digests by name of the chunks this node has all rows of; those that are written are added
    * @returns `false` when something is left for the next time
    * @throws as the step does
@@ -54,62 +55,64 @@ export interface ChunkWriter {
 export function createChunkWriter(deps: ChunkWriterDeps): ChunkWriter {
   const { steps, rows, clock, due, isLeader, breathe, signal } = deps;
   const nowS = () => clock.now() / 1000;
-  const chunkOf = (place: ChunkPlace): HistoryChunk | null =>
-    place.series === CANDLES
-      ? candlesChunk(place, rows.candles(place), nowS())
-      : samplesChunk(place, rows.samples(place), nowS());
+  /** Names of those that were taken out of what is due, and do not lie in Redis yet. */
+  const taken = new Set<string>();
   /** What Redis does not have like this; `null` when there is nothing to write. */
-  const differing = async (
-    place: ChunkPlace,
-    index: ReadonlyMap<string, string>,
-    known: ReadonlyMap<string, string>,
-  ): Promise<HistoryChunk | null> => {
-    const there = index.get(place.name);
-    // What others wrote is joined first; until then it stays due.
-    if (signal.aborted || (there !== undefined && known.get(place.name) !== there)) return null;
+  const take = async (place: ChunkPlace, replaces: string | null) => {
     due.take(place);
-    const chunk = chunkOf(place);
+    taken.add(place.name);
+    const chunk = chunkOf(rows, place, nowS());
     await breathe();
-    return chunk?.digest === there ? null : chunk;
+    if (chunk !== null && chunk.digest !== replaces) return { ...chunk, replaces };
+    taken.delete(place.name);
+    return null;
   };
   const send = async (
-    batch: readonly HistoryChunk[],
+    batch: readonly ReplacingChunk[],
     removed: readonly string[],
     known: Map<string, string>,
   ) => {
-    let isWritten = false;
-    try {
-      if (signal.aborted || !isLeader()) return;
-      await steps.writeHistory(batch, removed, HISTORY_TTL_S);
-      isWritten = true;
-    } finally {
-      for (const { name, digest } of batch) {
-        if (isWritten) known.set(name, digest);
-        else due.add(name);
-      }
+    if (signal.aborted || !isLeader()) return;
+    const left = new Set(await steps.writeHistory(batch, removed, HISTORY_TTL_S));
+    for (const { name, digest } of batch.filter((chunk) => !left.has(chunk.name))) {
+      known.set(name, digest);
+      taken.delete(name);
     }
   };
 
   return {
     async write(index, known) {
-      // Also without a chunk: all of it is to live on.
-      await send([], overIn(index, nowS()), known);
-      const places = due.now();
-      let batch: HistoryChunk[] = [];
-      for (const place of places.slice(0, MAX_CHUNKS)) {
-        const chunk = await differing(place, index, known);
-        if (chunk === null) continue;
-        if (batch.length > 0 && bytesOf([...batch, chunk]) > MAX_STEP_BYTES) {
-          await send(batch, [], known);
-          batch = [];
+      try {
+        // Also without a chunk: all of it is to live on.
+        await send([], overIn(index, nowS()), known);
+        const places = due.now();
+        let batch: ReplacingChunk[] = [];
+        for (const place of places.slice(0, MAX_CHUNKS)) {
+          const there = index.get(place.name) ?? null;
+          // What others wrote is joined first; until then it stays due.
+          if (signal.aborted || (there !== null && known.get(place.name) !== there)) continue;
+          const chunk = await take(place, there);
+          if (chunk === null) continue;
+          if (batch.length > 0 && bytesOf([...batch, chunk]) > MAX_STEP_BYTES) {
+            await send(batch, [], known);
+            batch = [];
+          }
+          batch.push(chunk);
         }
-        batch.push(chunk);
+        if (batch.length > 0) await send(batch, [], known);
+        return places.length <= MAX_CHUNKS;
+      } finally {
+        for (const name of taken) due.add(name);
+        taken.clear();
       }
-      if (batch.length > 0) await send(batch, [], known);
-      return places.length <= MAX_CHUNKS;
     },
   };
 }
+
+const chunkOf = (rows: ChunkWriterDeps['rows'], place: ChunkPlace, nowS: number) =>
+  place.series === CANDLES
+    ? candlesChunk(place, rows.candles(place), nowS)
+    : samplesChunk(place, rows.samples(place), nowS);
 
 /**
  * The chunks that nobody keeps rows of any more. Of each interval the newest chunk tells what time it is at the latest, so
@@ -127,5 +130,5 @@ function overIn(index: ReadonlyMap<string, string>, nowS: number): readonly stri
     .map(({ name }) => name);
 }
 
-const bytesOf = (chunks: readonly HistoryChunk[]): number =>
+const bytesOf = (chunks: readonly ReplacingChunk[]): number =>
   chunks.reduce((sum, { json }) => sum + json.length, 0);

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { createManualClock } from '../../contract/manual-clock.ts';
 import { type ChunkPlace, chunkAt, samplesChunk } from './chunks.ts';
 import { allRows, START_S, startHistoryNodes } from './test-history-nodes.ts';
-import { sample } from './test-kept-rows.ts';
+import { candle, sample } from './test-kept-rows.ts';
 import { bucketOf } from './tiers.ts';
 
 let nodes: ReturnType<typeof startHistoryNodes>;
@@ -52,14 +52,37 @@ describe('a former leader that writes late', () => {
     expect(await readByNewcomer()).toEqual([price(3), price(2), price(1)]);
   });
 
+  test.each([
+    ['where nothing lay', []],
+    ['where the new one had joined what lay', [price(5)]],
+  ])('between two steps of the new one (%s) is joined too, not overwritten', async (_, first) => {
+    if (first.length > 0) write(first);
+    const leader = nodes.start({ isLeader: true });
+    leader.rows.keepSamples([price(1)], 'last');
+    const { writeHistory } = nodes.redis.steps;
+    let isLate = true;
+    nodes.redis.steps.writeHistory = async (...step) => {
+      if (isLate && step[0].length > 0) {
+        isLate = false;
+        write([price(3)]);
+      }
+      return writeHistory(...step);
+    };
+    await nodes.passMinutes(1);
+    // The former leader alone had it.
+    expect(allRows(leader.rows).samples).toContainEqual(price(3));
+    expect(isLate).toBeFalse();
+    expect(await readByNewcomer()).toEqual([...first, price(3), price(1)]);
+  });
+
   test('writes nothing once the lease is gone, and all that is left when it is there again', async () => {
     const leader = nodes.start({ isLeader: true });
     leader.rows.keepSamples([price(1)], 'last');
     // The lease is lost while a chunk is made: the first step is the one without any.
     const { writeHistory } = nodes.redis.steps;
     nodes.redis.steps.writeHistory = async (...step) => {
-      await writeHistory(...step);
       leader.isLeader = false;
+      return writeHistory(...step);
     };
     await nodes.clock.advanceAsync(5000);
     expect(nodes.redis.written).toHaveLength(1);
@@ -69,6 +92,34 @@ describe('a former leader that writes late', () => {
     leader.isLeader = true;
     await nodes.passMinutes(1);
     expect([...nodes.redis.chunks.keys()]).toEqual([name]);
+  });
+});
+
+describe('a step that writes and fails', () => {
+  test('costs no chunk: those that were under way and the next one are written by the next sync', async () => {
+    const leader = nodes.start({ isLeader: true });
+    const backs = Array.from({ length: 2600 }, (_, back) => back + 1);
+    const begunS = bucketOf(START_S, MINUTE_S);
+    leader.rows.keepCandles(
+      backs.map((back) => candle(MINUTE_S, begunS - back * MINUTE_S, 10_000 + back / 7)),
+    );
+    const { writeHistory } = nodes.redis.steps;
+    let failures = 0;
+    nodes.redis.steps.writeHistory = (...step) => {
+      if (failures > 0 || step[0].length === 0) return writeHistory(...step);
+      failures += 1;
+      return Promise.reject(new Error('Redis gave no answer'));
+    };
+    await nodes.clock.advanceAsync(3000);
+    expect(failures).toBe(1);
+    expect(nodes.redis.chunks.size).toBe(0);
+    await nodes.passMinutes(1);
+    // More than one step takes.
+    expect(nodes.redis.written.filter(({ names }) => names.length > 0).length).toBeGreaterThan(1);
+    const newcomer = nodes.start();
+    await nodes.passMinutes(1);
+    expect(allRows(newcomer.rows).candles).toHaveLength(2600);
+    expect(allRows(newcomer.rows)).toEqual(allRows(leader.rows));
   });
 });
 
@@ -99,6 +150,21 @@ describe('a chunk that cannot be read', () => {
     expect(allRows(behind.rows).samples).toEqual([price(1), ahead]);
     const { length } = nodes.redis.read;
     await nodes.passMinutes(3);
+    expect(nodes.redis.read).toHaveLength(length);
+  });
+
+  test('with rows of a time to come is forgotten with them once it is gone', async () => {
+    const node = nodes.start();
+    write([price(1), price(-200, 7)], START_S + 20_000);
+    await nodes.passMinutes(1);
+    expect(nodes.redis.read).toContain(name);
+    nodes.redis.chunks.clear();
+    await nodes.passMinutes(1);
+    node.isLeader = true;
+    const { length } = nodes.redis.read;
+    await nodes.passMinutes(3);
+    expect([...nodes.redis.chunks.keys()]).toEqual([name]);
+    // It is what this node wrote.
     expect(nodes.redis.read).toHaveLength(length);
   });
 

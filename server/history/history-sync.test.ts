@@ -159,7 +159,7 @@ describe('what the leader has', () => {
 });
 
 describe('an empty Redis', () => {
-  test('is filled again by the leader, and so are parts that are gone', async () => {
+  test('is filled again by the leader, and so are chunks that are gone', async () => {
     const leader = nodes.start({ isLeader: true });
     fill(leader);
     await nodes.passMinutes(1);

@@ -68,17 +68,14 @@ export function createHistorySync(deps: HistorySyncDeps): HistorySync {
   const due = createDueChunks({ ...deps, series });
   const joiner = createChunkJoiner({ ...deps, series, breathe, signal });
   const writer = createChunkWriter({ ...deps, due, breathe, signal });
+  const failures = countFailures(log);
   let isAway = false;
-  let failures = 0;
-  let isTold = false;
   let isJoined = false;
 
   /** @returns whether nothing is left to be done */
   const sync = async (): Promise<boolean> => {
     const index = new Map(await steps.readHistoryIndex());
-    const lost = [...joiner.known.keys()].filter((name) => !index.has(name));
-    for (const name of lost) joiner.known.delete(name);
-    const { names, missing, isDone } = await joiner.join(index);
+    const { lost, names, missing, isDone } = await joiner.join(index);
     isJoined ||= isDone && index.size > 0;
     for (const name of missing) index.delete(name);
     if (!isLeader()) {
@@ -94,18 +91,10 @@ export function createHistorySync(deps: HistorySyncDeps): HistorySync {
   const work = repeat(deps, async () => {
     try {
       const isDone = await sync();
-      failures = 0;
-      isTold = false;
+      failures.end();
       return isDone;
     } catch (err) {
-      failures += 1;
-      // That Redis is away was said by who noticed.
-      const isNews = failures >= WARN_AFTER && !isAway && !isTold;
-      isTold ||= isNews;
-      log[isNews ? 'warn' : 'debug'](
-        { err },
-        'the history is not shared now; trying again every minute',
-      );
+      failures.add(err, isAway);
       return true;
     }
   });
@@ -124,6 +113,28 @@ export function createHistorySync(deps: HistorySyncDeps): HistorySync {
     close() {
       closing.abort();
       for (const leave of leaves) leave();
+    },
+  };
+}
+
+/** Tells of syncs that fail, once in a row of them. */
+function countFailures(log: HistorySyncDeps['log']) {
+  let count = 0;
+  let isTold = false;
+  return {
+    end() {
+      count = 0;
+      isTold = false;
+    },
+    /** @param isAway that Redis is away was said by who noticed */
+    add(err: unknown, isAway: boolean) {
+      count += 1;
+      const isNews = count >= WARN_AFTER && !isAway && !isTold;
+      isTold ||= isNews;
+      log[isNews ? 'warn' : 'debug'](
+        { err },
+        'the history is not shared now; trying again every minute',
+      );
     },
   };
 }

@@ -1,7 +1,7 @@
 /** Nodes that share their history through a Redis that is played, for tests. */
 
 import { createManualClock, type ManualClock } from '../../contract/manual-clock.ts';
-import type { HistorySteps } from '../redis/steps.ts';
+import type { HistorySteps, ReplacingChunk } from '../redis/steps.ts';
 import type { CandleRow, SampleRow } from '../store/history-rows.ts';
 import { createHistorySync, type HistorySync } from './history-sync.ts';
 import { type KeptRows, openKeptRows } from './test-kept-rows.ts';
@@ -46,10 +46,16 @@ export function playRedis(): PlayedRedis {
       },
       async writeHistory(sent, removed, ttlS) {
         await redis.delay();
-        for (const { name, digest, json } of sent) chunks.set(name, { digest, json });
+        const isLeft = ({ name, replaces, digest }: ReplacingChunk) =>
+          ![undefined, replaces, digest].includes(chunks.get(name)?.digest);
+        const left = sent.filter(isLeft).map(({ name }) => name);
+        for (const { name, digest, json } of sent) {
+          if (!left.includes(name)) chunks.set(name, { digest, json });
+        }
         for (const name of removed) chunks.delete(name);
         const bytes = sent.reduce((sum, { json }) => sum + json.length, 0);
         redis.written.push({ names: sent.map(({ name }) => name), bytes, removed, ttlS });
+        return left;
       },
     },
   };

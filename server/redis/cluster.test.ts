@@ -108,9 +108,13 @@ describe('in a Cluster', () => {
     await a.steps.release(later, 'free');
     expect(await lead(b.steps)).toBeGreaterThan(later);
     const history = [createHistorySteps(a.link, TEST_KEYS), createHistorySteps(b.link, TEST_KEYS)];
-    await history[0]?.writeHistory([{ name: 'part', digest: '1', json: '{}' }], ['over'], 60);
-    expect(await history[1]?.readHistoryIndex()).toEqual(new Map([['part', '1']]));
-    expect(await history[1]?.readHistoryChunk('part')).toBe('{}');
+    await history[0]?.writeHistory(
+      [{ name: 'chunk', digest: '1', json: '{}', replaces: null }],
+      ['over'],
+      60,
+    );
+    expect(await history[1]?.readHistoryIndex()).toEqual(new Map([['chunk', '1']]));
+    expect(await history[1]?.readHistoryChunk('chunk')).toBe('{}');
   });
 
   test('steps that begin together on a new connection are all answered', async () => {

@@ -3,10 +3,10 @@ import { type RunningRedis, startRedis } from '../../e2e/start-redis.ts';
 import { until } from '../../e2e/until.ts';
 import { createHistorySteps } from './history-steps.ts';
 import {
-  type HistoryChunk,
   type HistorySteps,
   MAX_CHUNK_BYTES,
   MAX_HISTORY_CHUNKS,
+  type ReplacingChunk,
   STEP_TIMEOUT_MS,
 } from './steps.ts';
 import { connectTestNode, TEST_KEYS } from './test-redis.ts';
@@ -32,9 +32,9 @@ beforeEach(async () => {
   await redis.command('FLUSHALL');
 });
 
-const chunk = (name: string, digest: string): HistoryChunk => ({
-  ...{ name, digest },
-  json: `[${name}]`,
+const chunk = (name: string, digest: string, replaces: string | null = null): ReplacingChunk => ({
+  ...{ name, digest, replaces },
+  json: `[${name} ${digest}]`,
 });
 const A = chunk('a', '1');
 const B = chunk('b', '2');
@@ -57,20 +57,48 @@ describe('the history', () => {
   });
 
   test('is read as it was written, chunk by chunk', async () => {
-    await steps.writeHistory([A, B], [], TTL_S);
-    await steps.writeHistory([chunk('b', '3')], [], TTL_S);
+    expect(await steps.writeHistory([A, B], [], TTL_S)).toEqual([]);
+    expect(await steps.writeHistory([chunk('b', '3', '2')], [], TTL_S)).toEqual([]);
     expect(await readAll()).toEqual([
-      ['a', '1', '[a]'],
-      ['b', '3', '[b]'],
+      ['a', '1', '[a 1]'],
+      ['b', '3', '[b 3]'],
     ]);
+  });
+
+  test('keeps a chunk that the writer does not know, and takes the others', async () => {
+    await steps.writeHistory([A, B], [], TTL_S);
+    const left = await steps.writeHistory(
+      [chunk('a', '4', '3'), chunk('b', '4', '2'), chunk('c', '4', '3')],
+      [],
+      TTL_S,
+    );
+    expect(left).toEqual(['a']);
+    expect(await steps.writeHistory([chunk('b', '5')], [], TTL_S)).toEqual(['b']);
+    expect(await readAll()).toEqual([
+      ['a', '1', '[a 1]'],
+      ['b', '4', '[b 4]'],
+      // What it knew is gone: nothing is lost.
+      ['c', '4', '[c 4]'],
+    ]);
+  });
+
+  test('takes a chunk again whose answer was lost, and not once another one lies there', async () => {
+    const late = chunk('a', '2', '1');
+    await steps.writeHistory([A], [], TTL_S);
+    await steps.writeHistory([late], [], TTL_S);
+    expect(await steps.writeHistory([late], [], TTL_S)).toEqual([]);
+    expect(await readAll()).toEqual([['a', '2', '[a 2]']]);
+    await steps.writeHistory([chunk('a', '3', '2')], [], TTL_S);
+    expect(await steps.writeHistory([late], [], TTL_S)).toEqual(['a']);
+    expect(await readAll()).toEqual([['a', '3', '[a 3]']]);
   });
 
   test('loses what is removed, and nothing else', async () => {
     await steps.writeHistory([A, B], [], TTL_S);
     await steps.writeHistory([chunk('c', '3')], ['a', 'never there'], TTL_S);
     expect(await readAll()).toEqual([
-      ['b', '2', '[b]'],
-      ['c', '3', '[c]'],
+      ['b', '2', '[b 2]'],
+      ['c', '3', '[c 3]'],
     ]);
     expect(await redis.command('HKEYS', history)).toEqual(['b', 'c']);
   });
@@ -92,7 +120,7 @@ describe('the history', () => {
       many.slice(1).map(({ name }) => name),
       TTL_S,
     );
-    expect(await readAll()).toEqual([['chunk 0', '0', '[chunk 0]']]);
+    expect(await readAll()).toEqual([['chunk 0', '0', '[chunk 0 0]']]);
   });
 });
 
@@ -106,7 +134,7 @@ describe('what no node left so', () => {
     expect(await readAll()).toEqual([]);
     expect(await steps.readHistoryChunk('b')).toBeNull();
     await steps.writeHistory([B], [], TTL_S);
-    expect(await readAll()).toEqual([['b', '2', '[b]']]);
+    expect(await readAll()).toEqual([['b', '2', '[b 2]']]);
     expect(await ttls()).toEqual([TTL_S, TTL_S]);
   });
 
@@ -117,7 +145,7 @@ describe('what no node left so', () => {
       await redis.command('DEL', evicted);
       expect(await readAll()).toEqual([]);
       await steps.writeHistory([B], [], TTL_S);
-      expect(await readAll()).toEqual([['b', '2', '[b]']]);
+      expect(await readAll()).toEqual([['b', '2', '[b 2]']]);
       expect(await redis.command('HKEYS', history)).toEqual(['b']);
     },
   );
@@ -130,6 +158,8 @@ describe('what no node left so', () => {
     await redis.command('HSET', historyIndex, 'nothing', '4');
     expect(await steps.readHistoryChunk('nothing')).toBeNull();
     expect(await steps.readHistoryChunk('note')).toBe('a stranger’s');
+    expect(await steps.writeHistory([chunk('nothing', '5')], [], TTL_S)).toEqual([]);
+    expect(await steps.readHistoryChunk('nothing')).toBe('[nothing 5]');
   });
 
   test('more chunks than there can be are read as nothing, and replaced', async () => {
@@ -138,24 +168,28 @@ describe('what no node left so', () => {
     await redis.command('EVAL', flood, '1', history);
     expect(await readAll()).toEqual([]);
     await steps.writeHistory([B], [], TTL_S);
-    expect(await readAll()).toEqual([['b', '2', '[b]']]);
+    expect(await readAll()).toEqual([['b', '2', '[b 2]']]);
   });
 
   test('a chunk that is too long is neither written nor read', async () => {
     const longest = 'x'.repeat(MAX_CHUNK_BYTES);
-    await steps.writeHistory(
+    const left = await steps.writeHistory(
       [
-        { name: 'long', digest: '1', json: longest },
-        { name: 'too long', digest: '2', json: `${longest}x` },
+        { ...chunk('long', '1'), json: longest },
+        { ...chunk('too long', '2'), json: `${longest}x` },
         // As many characters, twice the bytes.
-        { name: 'wide', digest: '3', json: 'é'.repeat(MAX_CHUNK_BYTES) },
+        { ...chunk('wide', '3'), json: 'é'.repeat(MAX_CHUNK_BYTES) },
       ],
       [],
       TTL_S,
     );
+    expect(left).toEqual(['too long', 'wide']);
     expect(await readAll()).toEqual([['long', '1', longest]]);
     await redis.command('HSET', history, 'long', `${longest}x`);
     expect(await steps.readHistoryChunk('long')).toBeNull();
+    // Nobody can join it, so everybody may replace it.
+    expect(await steps.writeHistory([chunk('long', '4')], [], TTL_S)).toEqual([]);
+    expect(await steps.readHistoryChunk('long')).toBe('[long 4]');
   });
 });
 
@@ -176,7 +210,7 @@ test('a frozen Redis fails each step in time, and what is executed late is read 
     () => readAll().catch(() => []),
     ([first]) => first?.[0] === 'b',
   );
-  expect(late).toEqual([['b', '2', '[b]']]);
+  expect(late).toEqual([['b', '2', '[b 2]']]);
 });
 
 test('a Redis that is full takes no chunk, keeps those it has, and says so', async () => {
@@ -184,7 +218,7 @@ test('a Redis that is full takes no chunk, keeps those it has, and says so', asy
   await redis.command('CONFIG', 'SET', 'maxmemory', '1');
   try {
     await expect(steps.writeHistory([B], [], TTL_S)).rejects.toThrow('OOM');
-    expect(await readAll()).toEqual([['a', '1', '[a]']]);
+    expect(await readAll()).toEqual([['a', '1', '[a 1]']]);
   } finally {
     await redis.command('CONFIG', 'SET', 'maxmemory', '0');
   }

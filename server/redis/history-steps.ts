@@ -4,9 +4,15 @@ import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import type { RedisKeys } from './keys.ts';
 import type { RedisLink } from './redis-link.ts';
-import { type HistorySteps, MAX_CHUNK_BYTES, MAX_HISTORY_CHUNKS } from './steps.ts';
+import {
+  type HistoryChunk,
+  type HistorySteps,
+  MAX_CHUNK_BYTES,
+  MAX_HISTORY_CHUNKS,
+} from './steps.ts';
 
 const INDEX = v.array(v.string());
+const NAMES = v.array(v.string());
 /** `''` = none. */
 const CHUNK = v.string();
 
@@ -29,12 +35,16 @@ export function createHistorySteps(
       return json === '' ? null : json;
     },
     async writeHistory(chunks, removed, ttlS) {
-      const written = chunks
-        // Nobody would read a longer one.
-        .filter(({ json }) => Buffer.byteLength(json) <= MAX_CHUNK_BYTES)
-        .map(({ name, digest, json }) => [name, digest, json]);
-      const args = [ttlS, MAX_HISTORY_CHUNKS, written.length, ...written.flat(), ...removed];
-      await call(WRITE, [history, historyIndex], args);
+      // Nobody would read a longer one.
+      const isTooLong = ({ json }: HistoryChunk) => Buffer.byteLength(json) > MAX_CHUNK_BYTES;
+      const sent = chunks.filter((chunk) => !isTooLong(chunk));
+      const fields = sent.flatMap(({ name, replaces, digest, json }) => [
+        ...[name, replaces ?? '', digest, json],
+      ]);
+      const limits = [MAX_HISTORY_CHUNKS, MAX_CHUNK_BYTES];
+      const args = [ttlS, ...limits, sent.length, ...fields, ...removed];
+      const left = parse(NAMES, await call(WRITE, [history, historyIndex], args));
+      return [...left, ...chunks.filter(isTooLong).map(({ name }) => name)];
     },
   };
 }

@@ -12,9 +12,9 @@ export interface RedisKeys {
   readonly refresh: string;
   /** There while nobody is to call the upstream, with a time to live; the beginning of the names of its counts. */
   budget(upstream: string): string;
-  /** Hash: a part of the history by its name, with a time to live. */
+  /** Hash: a chunk of the history by its name, with a time to live. */
   readonly history: string;
-  /** Hash: the digest of each part, with a time to live. */
+  /** Hash: the digest of each chunk, with a time to live. */
   readonly historyIndex: string;
   /** The channel. */
   readonly updates: string;

@@ -119,13 +119,19 @@ export interface BudgetSteps {
   ): Promise<void>;
 }
 
-/** A part of the history that is written and read at once. */
+/** What of the history is written and read at once. */
 export interface HistoryChunk {
-  /** Says which part it is. */
+  /** Says of what, and from when on, it has the rows. */
   readonly name: string;
   /** Changes with the content. */
   readonly digest: string;
   readonly json: string;
+}
+
+/** A chunk, and which one it takes the place of. */
+export interface ReplacingChunk extends HistoryChunk {
+  /** Digest of the chunk of that name that the writer has all rows of; `null` = it knows of none. */
+  readonly replaces: string | null;
 }
 
 /** The leader's copy of the history; the duties are those of {@link RedisSteps}. */
@@ -135,15 +141,17 @@ export interface HistorySteps {
   /** @returns `null` where it is no more, or longer than {@link MAX_CHUNK_BYTES} */
   readHistoryChunk(name: string): Promise<string | null>;
   /**
-   * Writes chunks and their digests, removes others, and lets all of it live for `ttlS` from now. Chunks longer than
-   * {@link MAX_CHUNK_BYTES} are left out; what nodes did not leave so is replaced.
+   * Writes chunks and their digests, removes others, and lets all of it live for `ttlS` from now. What nodes did not leave
+   * so is replaced.
    * @param removed names of chunks that are over
+   * @returns the names of those that were not written: where another chunk lies than the one that is to be replaced, or one
+   *   is longer than {@link MAX_CHUNK_BYTES}
    */
   writeHistory(
-    chunks: readonly HistoryChunk[],
+    chunks: readonly ReplacingChunk[],
     removed: readonly string[],
     ttlS: number,
-  ): Promise<void>;
+  ): Promise<readonly string[]>;
 }
 
 /** Longest chunk that is written or read, bytes: several times what one is. */
