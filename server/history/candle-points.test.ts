@@ -140,28 +140,60 @@ describe('candles of a range', () => {
     expect(closes('7d')).toEqual([[OPEN_HOUR, BINANCE, 1, OPEN_HOUR + 300]]);
   });
 
-  test('of four hours are of the exchange with the most hours, of the preferred one if as many', () => {
-    const [first, second] = [TODAY, TODAY + 4 * HOUR];
-    const hour = (time: number, source: CandleRow['source'], close: number) =>
-      candle(HOUR, time, close, { source, high: close + 2, low: close - 1, volume: 10 });
-    keep(
-      hour(first, BINANCE, 1),
-      hour(first + HOUR, BINANCE, 2),
-      hour(first, KRAKEN, 11),
-      hour(first + HOUR, KRAKEN, 19),
-      hour(first + 3 * HOUR, KRAKEN, 13),
-      hour(second, COINBASE, 21),
-      hour(second + HOUR, KRAKEN, 31),
-    );
-    expect(points('30d')).toEqual([
-      {
-        time: first,
-        values: [11, 21, 10, 13, 30],
-        sources: [KRAKEN],
-        asOfS: first + 4 * HOUR,
-      },
-      { time: second, values: [21, 23, 20, 21, 10], sources: [COINBASE], asOfS: second + HOUR },
-    ]);
+  describe('of four hours', () => {
+    const hour = (time: number, source: CandleRow['source'], close: number, asOfS = time + HOUR) =>
+      candle(HOUR, time, close, { source, high: close + 2, low: close - 1, volume: 10, asOfS });
+
+    test('are made of hours, of the exchange whose reach furthest, of the preferred one if as far', () => {
+      const [first, second] = [TODAY, TODAY + 4 * HOUR];
+      keep(
+        ...[0, 1, 2].map((at) => hour(first + at * HOUR, BINANCE, 1 + at)),
+        ...[11, 19, 12, 13].map((close, at) => hour(first + at * HOUR, KRAKEN, close)),
+        hour(second, COINBASE, 21),
+        hour(second, KRAKEN, 31),
+      );
+      expect(points('30d')).toEqual([
+        {
+          time: first,
+          values: [11, 21, 10, 13, 40],
+          sources: [KRAKEN],
+          asOfS: first + 4 * HOUR,
+        },
+        { time: second, values: [21, 23, 20, 21, 10], sources: [COINBASE], asOfS: second + HOUR },
+      ]);
+    });
+
+    test('end at the first hour that is missing, and are none without the first', () => {
+      keep(
+        hour(TODAY, BINANCE, 1),
+        hour(TODAY + HOUR, BINANCE, 2),
+        hour(TODAY + 3 * HOUR, BINANCE, 4),
+        // As many hours of another exchange, which say nothing of the beginning.
+        ...[1, 2, 3].map((at) => hour(TODAY + at * HOUR, KRAKEN, 10 + at)),
+        ...[5, 6, 7].map((at) => hour(TODAY + at * HOUR, COINBASE, 20 + at)),
+      );
+      expect(closes('30d')).toEqual([[TODAY, BINANCE, 2, TODAY + 2 * HOUR]]);
+    });
+
+    test('end with an hour that is not known to its end, however much comes after it', () => {
+      keep(
+        hour(TODAY, BINANCE, 1),
+        hour(TODAY + HOUR, BINANCE, 2, TODAY + HOUR + 600),
+        hour(TODAY + 2 * HOUR, BINANCE, 3),
+      );
+      expect(closes('30d')).toEqual([[TODAY, BINANCE, 2, TODAY + HOUR + 600]]);
+    });
+
+    test('that are open go as far as the finest candle', () => {
+      const open = TODAY + 12 * HOUR;
+      keep(
+        hour(open, BINANCE, 1),
+        hour(open + HOUR, BINANCE, 2),
+        candle(300, OPEN_HOUR, 5),
+        candle(60, OPEN_HOUR + 300, 6, { asOfS: OPEN_HOUR + 330 }),
+      );
+      expect(closes('30d')).toEqual([[open, BINANCE, 6, OPEN_HOUR + 330]]);
+    });
   });
 
   test('are none of the future', () => {

@@ -10,7 +10,7 @@ export type CandleReader = Pick<HistoryRows, 'candles'>;
 
 /** Candles as they are kept now; read for one answer. */
 export interface Candles {
-  /** Reads what is kept of a span, at once: what is asked for below lies in it. */
+  /** Reads what is kept of a span, at once: what is asked for below lies in it, or is made of what does. */
   read(span: CandleSpan): void;
   /** An exchange's candle as it gave it. */
   given(source: SourceId, intervalS: number, time: number): CandleRow | null;
@@ -20,10 +20,10 @@ export interface Candles {
    */
   known(source: SourceId, intervalS: number, time: number): CandleRow | null;
   /**
-   * The exchanges' candles of an interval, best first. Where one of them gave it to its end, the others' are as they gave
-   * them: nothing has to be made.
+   * The candle of the first exchange, in order of preference, that gave it to its end; else of the first whose can be made
+   * to its end; else the one that is known furthest.
    */
-  all(intervalS: number, time: number): readonly CandleRow[];
+  best(intervalS: number, time: number): CandleRow | null;
 }
 
 /** Whether a candle is known to its end. */
@@ -32,23 +32,7 @@ export const isClosed = ({ time, intervalS, asOfS }: CandleRow): boolean =>
 
 /** @param nowS seconds since 1970; of a time to come there is none */
 export function openCandles(rows: CandleReader, nowS: number): Candles {
-  /** By interval, then by when they opened. */
-  const kept = new Map(TIERS.map(({ intervalS }) => [intervalS, new Map<number, CandleRow[]>()]));
-  const readParts = new Set<string>();
-
-  const read = (span: CandleSpan) => {
-    const rowsByTime = Map.groupBy(rows.candles(span), ({ time }) => time);
-    for (const [time, some] of rowsByTime) {
-      const come = some.filter((row) => hasCome(row, nowS));
-      kept.get(span.intervalS)?.set(time, come);
-    }
-  };
-  const given = (source: SourceId, intervalS: number, time: number): CandleRow | null =>
-    kept
-      .get(intervalS)
-      ?.get(time)
-      ?.find((row) => row.source === source) ?? null;
-
+  const { read, readParts, given } = openKept(rows, nowS);
   const known = (source: SourceId, intervalS: number, time: number): CandleRow | null => {
     const own = given(source, intervalS, time);
     if (own !== null && isClosed(own)) return own;
@@ -61,11 +45,7 @@ export function openCandles(rows: CandleReader, nowS: number): Candles {
     const finer = TIERS.findLast((tier) => tier.intervalS < intervalS);
     const isKept = finer !== undefined && (finer.keepS === null || time >= nowS - finer.keepS);
     if (!isKept || time > nowS) return parts;
-    const key = `${intervalS} ${time}`;
-    if (!readParts.has(key)) {
-      readParts.add(key);
-      read({ intervalS: finer.intervalS, fromS: time, toS: time + intervalS });
-    }
+    readParts({ intervalS: finer.intervalS, fromS: time, toS: time + intervalS });
     for (let at = time; at < time + intervalS; at += finer.intervalS) {
       const part = known(source, finer.intervalS, at);
       if (part === null) break;
@@ -78,11 +58,51 @@ export function openCandles(rows: CandleReader, nowS: number): Candles {
     read,
     given,
     known,
-    all(intervalS, time) {
-      const own = EXCHANGES.flatMap((source) => given(source, intervalS, time) ?? []);
-      if (own.some(isClosed)) return own;
-      return EXCHANGES.flatMap((source) => known(source, intervalS, time) ?? []);
+    best(intervalS, time) {
+      const all = EXCHANGES.flatMap((source) => given(source, intervalS, time) ?? []);
+      let best = all.find(isClosed) ?? null;
+      for (const source of EXCHANGES) {
+        if (best !== null && isClosed(best)) return best;
+        const candle = known(source, intervalS, time);
+        if (candle !== null && candle.asOfS > (best?.asOfS ?? 0)) best = candle;
+      }
+      return best;
     },
+  };
+}
+
+/** What was read so far: the spans that are asked about, and of what else the parts were, each once. */
+function openKept(rows: CandleReader, nowS: number) {
+  /** By interval, then by when they opened. */
+  const kept = new Map(TIERS.map(({ intervalS }) => [intervalS, new Map<number, CandleRow[]>()]));
+  const spans: CandleSpan[] = [];
+  const parts = new Set<string>();
+  const load = (span: CandleSpan) => {
+    const rowsByTime = Map.groupBy(rows.candles(span), ({ time }) => time);
+    for (const [time, some] of rowsByTime) {
+      const come = some.filter((row) => hasCome(row, nowS));
+      kept.get(span.intervalS)?.set(time, come);
+    }
+  };
+  return {
+    read(span: CandleSpan) {
+      spans.push(span);
+      load(span);
+    },
+    readParts(span: CandleSpan) {
+      const { intervalS, fromS, toS } = span;
+      const key = `${intervalS} ${fromS} ${toS}`;
+      const isRead = (one: CandleSpan) =>
+        one.intervalS === intervalS && one.fromS <= fromS && toS <= one.toS;
+      if (parts.has(key) || spans.some(isRead)) return;
+      parts.add(key);
+      load(span);
+    },
+    given: (source: SourceId, intervalS: number, time: number): CandleRow | null =>
+      kept
+        .get(intervalS)
+        ?.get(time)
+        ?.find((row) => row.source === source) ?? null,
   };
 }
 

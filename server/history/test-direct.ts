@@ -26,7 +26,12 @@ export interface Everything {
 type Row = HistoryBody['rows'][number];
 
 const DAY = 86_400;
-const FINER: Readonly<Record<number, number>> = { 300: 60, 3600: 300, 86400: 3600 };
+const FINER: Readonly<Record<number, number>> = {
+  300: 60,
+  3600: 300,
+  14400: 3600,
+  86400: 3600,
+};
 
 /** The rows of an answer. */
 export function directRows(all: Everything, series: HistorySeries, range: HistoryRange): Row[] {
@@ -56,7 +61,7 @@ function directSamples({ samples, nowS }: Everything, series: string, intervalS:
   };
 }
 
-/** Whose candles, by length, exchange and time; a four-hour one is of the hours there are. */
+/** Whose candles, by length, exchange and time. */
 function directCandle({ candles, nowS }: Everything) {
   const known = new Map(
     candles
@@ -111,14 +116,6 @@ function together(parts: readonly CandleRow[], time: number, intervalS: number):
 
 function directCandles(everything: Everything, intervalS: number): (time: number) => Row[] {
   const { all } = directCandle(everything);
-  const four = (time: number): CandleRow | null => {
-    const hours = [0, 1, 2, 3].flatMap((hour) => all(3600, time + hour * 3600));
-    const of = EXCHANGES.map((id) => hours.filter(({ source }) => source === id));
-    const most = Math.max(...of.map(({ length }) => length));
-    return most === 0
-      ? null
-      : together(of.find(({ length }) => length === most) ?? [], time, 14_400);
-  };
   const one = (time: number): CandleRow | null => {
     const known = all(intervalS, time);
     const furthest = Math.max(...known.map(({ asOfS }) => asOfS));
@@ -129,7 +126,7 @@ function directCandles(everything: Everything, intervalS: number): (time: number
     );
   };
   return (time) => {
-    const found = intervalS === 14_400 ? four(time) : one(time);
+    const found = one(time);
     if (found === null) return [];
     return [[time, found.open, found.high, found.low, found.close, found.volume]];
   };
