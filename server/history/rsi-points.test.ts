@@ -204,8 +204,13 @@ describe('points of the RSI', () => {
     expect(points('7d', documentWith(33.45, BINANCE, null))).toEqual(alone);
   });
 
-  test('are none when the document’s is older than the range', () => {
+  test('go by themselves where the document’s is older than the range', () => {
     kept.keepCandles([...daysBefore(TODAY, 120, BINANCE), candle(HOUR, TODAY, 990)]);
-    expect(points('7d', documentWith(33.45, BINANCE, NOW - 8 * DAY))).toEqual([]);
+    const alone = points('7d');
+    expect(alone).toHaveLength(1);
+    expect(points('7d', documentWith(33.45, BINANCE, NOW - 8 * DAY))).toEqual(alone);
+    const { fromS } = windowOf('7d', NOW);
+    expect(points('7d', documentWith(33.45, BINANCE, fromS - 1))).toEqual(alone);
+    expect(points('7d', documentWith(33.45, BINANCE, fromS))).toMatchObject([{ time: fromS }]);
   });
 });

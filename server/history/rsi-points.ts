@@ -30,17 +30,18 @@ export function rsiPoints(
   const last = documentPoint(window, document);
   if (last === null) return computed;
   const before = computed.filter(({ time }) => time < last.time);
-  return last.time < window.fromS ? [] : [...before, last];
+  return [...before, last];
 }
 
-function documentPoint({ intervalS, nowS }: Window, document: RsiDocument): Point | null {
+/** `null` where it is not known, or lies before the range: of what is in it, it says nothing. */
+function documentPoint({ intervalS, fromS, nowS }: Window, document: RsiDocument): Point | null {
   const { rsi_14: value, freshness } = document;
   const { source, as_of } = freshness.rsi_14;
   if (value === null || source === null || as_of === null) return null;
   const asOfS = Math.floor(Date.parse(as_of) / 1000);
   if (!hasCome({ asOfS }, nowS)) return null;
   const time = bucketOf(Math.min(asOfS, nowS), intervalS);
-  return { time, values: [value], sources: [source], asOfS };
+  return time < fromS ? null : { time, values: [value], sources: [source], asOfS };
 }
 
 function computedPoints(
