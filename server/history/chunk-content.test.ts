@@ -112,7 +112,7 @@ describe('what is written', () => {
     // As many digits as a number can have, and a time of its own in every row.
     const value = 1.2345678901234566e-7;
     for (const { intervalS } of TIERS) {
-      const at = place(CANDLES, intervalS, 0);
+      const at = place(CANDLES, intervalS);
       const indices = Array.from({ length: (at.toS - at.fromS) / intervalS }, (_, index) => index);
       const rows = indices.flatMap((index) =>
         EXCHANGES.map((source) => {
@@ -121,9 +121,9 @@ describe('what is written', () => {
           return candle(at, index, { open, high, low, close, volume, source, asOfS });
         }),
       );
-      const json = candlesChunk(at, rows, NOW_S)?.json ?? '';
+      const json = candlesChunk(at, rows, at.toS)?.json ?? '';
       expect(Buffer.byteLength(json)).toBeWithin(100_000, MAX_CHUNK_BYTES);
-      expect(readChunk(at, json, NOW_S)?.rows).toHaveLength(rows.length);
+      expect(readChunk(at, json, at.toS)?.rows).toHaveLength(rows.length);
     }
   });
 });
@@ -209,6 +209,8 @@ describe('a chunk that is read', () => {
       [0, 2, 4, 2.5, 3, 0, 0, 60],
     ],
     [0, 2, 2e9, 1, 3, 0, 0, 60],
+    // More than was ever traded.
+    [0, 2, 4, 1, 3, 1e300, 0, 60],
   ])('is refused whole for one candle like %j', (...row) => {
     expect(readChunk(candles, body([goodCandle, row]), NOW_S)).toBeNull();
   });
@@ -216,6 +218,19 @@ describe('a chunk that is read', () => {
   test.each([[26.5], [101], [-1]])('is refused whole for an index of %d', (value) => {
     const fng = { sources: ['alternative_me'] };
     expect(readChunk(index, body([[0, value, 0, 0]], fng), NOW_S)).toBeNull();
+  });
+
+  test('is refused whole for a row of before the first trade', () => {
+    const days = place('coin:BTC', DAY_S, 0);
+    expect(readChunk(days, body([good]), NOW_S)).toBeNull();
+    expect(readChunk(place(CANDLES, DAY_S, 0), body([goodCandle]), NOW_S)).toBeNull();
+  });
+
+  test('is refused whole for a wrong row, also of a source that nobody here knows', () => {
+    const later = { sources: ['binance', 'later'] };
+    expect(readChunk(at, body([good, [1, -60, 1, 30]], later), NOW_S)).toBeNull();
+    const candle = goodCandle.with(3, 9).with(6, 1);
+    expect(readChunk(candles, body([candle], later), NOW_S)).toBeNull();
   });
 
   test('is read without rows of sources that nobody here knows', () => {

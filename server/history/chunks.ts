@@ -2,23 +2,17 @@
 
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import {
-  EARLIEST_MS,
-  EXCHANGES,
-  isAccepted,
-  MAX_AHEAD_MS,
-  SOURCE_IDS,
-  type SourceId,
-} from '../../contract/index.ts';
+import { EARLIEST_MS, EXCHANGES, SOURCE_IDS, type SourceId } from '../../contract/index.ts';
 import type { HistoryChunk } from '../redis/steps.ts';
 import type { CandleRow, Keeps, SampleRow } from '../store/history-rows.ts';
 import { ruleOf } from './series.ts';
-import { bucketOf, DAY_S, TIERS } from './tiers.ts';
+import { hasCome, whyNoCandle, whyNoSample } from './sound-row.ts';
+import { bucketOf, DAY_S, FIVE_MINUTES_S, MINUTE_S, TIERS } from './tiers.ts';
 
 /** Stands for BTC's candles, of all exchanges, where else a series does. */
 export const CANDLES = 'candles';
 
-/** Which part of the history a chunk is: of one series and interval, from `fromS` on and before `toS`. */
+/** What of the history a chunk has: of one series and interval, from `fromS` on and before `toS`. */
 export interface ChunkPlace {
   /** `<series>:<intervalS>:<fromS>` */
   readonly name: string;
@@ -43,8 +37,8 @@ export type ChunkRows = (
  * may write all of it anew, and so many that years are a few dozen chunks.
  */
 const SPAN_S: ReadonlyMap<number, number> = new Map([
-  [60, DAY_S / 4],
-  [300, DAY_S],
+  [MINUTE_S, DAY_S / 4],
+  [FIVE_MINUTES_S, DAY_S],
   [3600, 15 * DAY_S],
   [DAY_S, 400 * DAY_S],
 ]);
@@ -166,11 +160,7 @@ export function readChunk(place: ChunkPlace, json: string, nowS: number): ChunkR
   const rule = ruleOf(series);
   if (rule === null) return null;
   const read = readBody(json, body(1, maxRows));
-  const rows =
-    read &&
-    rowsOf(read, place, SOURCE_IDS, ([value]) =>
-      isAccepted(rule.kind, value) ? { series, value } : null,
-    );
+  const rows = read && rowsOf(read, place, SOURCE_IDS, sampleOf);
   return rows && { kind: 'samples', keeps: rule.keeps, ...notAhead(rows, nowS) };
 }
 
@@ -185,38 +175,50 @@ function readBody(json: string, schema: ReturnType<typeof body>): Body | null {
   }
 }
 
-type Placed = Pick<CandleRow, 'intervalS' | 'time' | 'source' | 'asOfS'>;
+type Placed = Pick<SampleRow, 'series' | 'intervalS' | 'time' | 'source' | 'asOfS'>;
 
 /** @returns `null` when one is wrong: columns may have changed places, and nobody knows in which of the others too */
 function rowsOf<T>(
   { sources, rows }: Body,
-  { fromS, toS, intervalS }: ChunkPlace,
+  { series, fromS, toS, intervalS }: ChunkPlace,
   known: readonly SourceId[],
-  read: (numbers: readonly number[]) => T | null,
-): readonly (T & Placed)[] | null {
+  read: (numbers: readonly number[], placed: Placed) => T | null,
+): readonly T[] | null {
   const sourceAt = sources.map((name) => known.find((id) => id === name) ?? null);
-  const all: (T & Placed)[] = [];
+  const all: T[] = [];
   for (const one of rows) {
     const [index = -1, sourceIndex = -1, aheadS = -1] = [one[0], one.at(-2), one.at(-1)];
-    const time = fromS + index * intervalS;
     const source = sourceAt[sourceIndex];
-    const numbers = read(one.slice(1, -2));
-    const isPlaced = Number.isInteger(index) && time >= fromS && time < toS;
-    const isInside = Number.isInteger(aheadS) && aheadS >= 0 && aheadS <= intervalS;
-    if (!isPlaced || !isInside || source === undefined || numbers === null) return null;
-    if (source !== null) all.push({ ...numbers, intervalS, time, source, asOfS: time + aheadS });
+    const time = fromS + index * intervalS;
+    if (source === undefined || time < fromS || time >= toS) return null;
+    // Whose it is says nothing of the numbers: an exchange stands for one that is not known.
+    const placed = {
+      series,
+      intervalS,
+      time,
+      source: source ?? EXCHANGES[0],
+      asOfS: time + aheadS,
+    };
+    const row = read(one.slice(1, -2), placed);
+    if (row === null) return null;
+    if (source !== null) all.push(row);
   }
   return all;
 }
 
-function candleOf([open, high, low, close, volume = -1]: readonly number[]) {
-  const isPrice = (value: unknown): value is number => isAccepted('price', value);
-  if (!isPrice(open) || !isPrice(high) || !isPrice(low) || !isPrice(close)) return null;
-  const isSound = low <= Math.min(open, close) && high >= Math.max(open, close) && volume >= 0;
-  return isSound ? { open, high, low, close, volume } : null;
+function sampleOf([value = Number.NaN]: readonly number[], placed: Placed): SampleRow | null {
+  const row = { ...placed, value };
+  return whyNoSample(row) === null ? row : null;
 }
 
-function notAhead<T extends Placed>(all: readonly T[], nowS: number) {
-  const rows = all.filter(({ asOfS }) => asOfS <= nowS + MAX_AHEAD_MS / 1000);
+function candleOf(numbers: readonly number[], { series: _, ...placed }: Placed): CandleRow | null {
+  const [open = Number.NaN, high = Number.NaN, low = Number.NaN, close = Number.NaN, volume = -1] =
+    numbers;
+  const row = { ...placed, open, high, low, close, volume };
+  return whyNoCandle(row) === null ? row : null;
+}
+
+function notAhead<T extends Pick<SampleRow, 'asOfS'>>(all: readonly T[], nowS: number) {
+  const rows = all.filter((one) => hasCome(one, nowS));
   return { rows, isWhole: rows.length === all.length };
 }
