@@ -3,8 +3,6 @@
 import {
   type Clock,
   coinSeries,
-  HISTORY_FORMATS,
-  HISTORY_RANGES,
   HISTORY_SERIES,
   type HistorySeries,
 } from '../../contract/index.ts';
@@ -12,10 +10,11 @@ import type { Broker } from '../broker/broker.ts';
 import { answerTo, writeBody } from './answers.ts';
 import type { History, Rendition } from './history.ts';
 import type { Sampler } from './sampler.ts';
+import { MINUTE_S } from './tiers.ts';
 import type { WatchedRows } from './watched-rows.ts';
 
 /** An answer is made anew after so long, ms: the finest interval that is kept. */
-const MINUTE_MS = 60_000;
+const MINUTE_MS = MINUTE_S * 1000;
 /** While rows of the past come in, an answer is good for so long at most, s. */
 const FILLING_GOOD_FOR_S = 5;
 
@@ -42,8 +41,7 @@ interface Made {
 export function createHistory(deps: HistoryDeps): History {
   const { clock, broker, rows, coins, sampler, isFilling } = deps;
   const series: ReadonlySet<string> = new Set([...HISTORY_SERIES, ...coins.map(coinSeries)]);
-  /** One of each query there can be. */
-  const maxMade = series.size * Object.keys(HISTORY_RANGES).length * HISTORY_FORMATS.length;
+  /** One at most of each query there can be: series that {@link History.has}, ranges, formats. */
   const made = new Map<string, Made>();
   let rowsVersion = 0;
   const noteChange = () => {
@@ -69,7 +67,6 @@ export function createHistory(deps: HistoryDeps): History {
       const body = writeBody(answerTo(query, { rows, document, coins, nowS }), query.format);
       // The same object while it says the same: it has been compressed already.
       const rendition = before?.rendition.body === body ? before.rendition : { body, goodForS };
-      if (before === undefined && made.size >= maxMade) made.clear();
       made.set(key, { rendition, minute, rowsVersion });
       return rendition;
     },
