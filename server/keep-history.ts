@@ -4,7 +4,8 @@ import type { Clock } from '../contract/index.ts';
 import type { Broker } from './broker/broker.ts';
 import type { Config } from './config.ts';
 import { startCompaction } from './history/compaction.ts';
-import { type AskedBefore, createFiller, type Filler } from './history/filler.ts';
+import type { AskedBefore } from './history/fill-pass.ts';
+import { createFiller, type Filler } from './history/filler.ts';
 import type { History } from './history/history.ts';
 import { createHistorySync, type SharedHistory } from './history/history-sync.ts';
 import type { PastDesk } from './history/past.ts';
@@ -26,6 +27,12 @@ export interface HistoryParts {
   readonly shared: SharedHistory | null;
 }
 
+/**
+ * What lies in Redis was joined, but its leader may itself have been filling it: of a process that is younger than this, ms,
+ * answers are soon outdated.
+ */
+const LEADER_FILLS_MS = 120_000;
+
 /** From the start of a process to its end. */
 export interface KeptHistory {
   /** For those who ask. */
@@ -46,16 +53,29 @@ export function keepHistory(
   const sampler = createSampler({ clock, broker, rows });
   const compaction = startCompaction({ clock, rows });
   const sync = shared && createHistorySync({ clock, random, rows, coins, log, ...shared });
+  /** Of the term under way. */
   let filler: Filler | null = null;
+  /** One of a term has had all there is. */
+  let isFilled = false;
+  const bornAtMs = clock.monotonic();
+  const isJoined = () => sync?.isDone() === true && clock.monotonic() - bornAtMs > LEADER_FILLS_MS;
   const history = createHistory({
     ...{ clock, broker, rows, coins, sampler },
-    isFilling: () => filler?.isFilling() ?? false,
+    isFilling: () => filler?.isFilling() ?? !(isFilled || isJoined()),
   });
   return {
     history,
     fill(desk) {
-      filler = createFiller({ clock, random, rows, desk, coins, asked, log });
-      return filler;
+      const ofTerm = createFiller({ clock, random, rows, desk, coins, asked, log });
+      filler = ofTerm;
+      return {
+        isFilling: ofTerm.isFilling,
+        close() {
+          isFilled ||= !ofTerm.isFilling();
+          ofTerm.close();
+          filler = null;
+        },
+      };
     },
     close() {
       sync?.close();

@@ -13,7 +13,7 @@ import {
 import { createManualClock, type ManualClock } from '../contract/manual-clock.ts';
 import { createInProcessSimulator } from '../simulator/in-process.ts';
 import { type Environment, readConfig } from './config.ts';
-import { createLog } from './log.ts';
+import { createLog, type Log } from './log.ts';
 import { type Surroundings, startServer } from './main.ts';
 import { openSqliteStore } from './store/sqlite-store.ts';
 
@@ -28,6 +28,8 @@ export interface MarketOptions {
   readonly startMs?: number;
   /** In [0, 1). */
   readonly random?: () => number;
+  /** Silent, unless somebody wants to read it. */
+  readonly log?: Log;
   /** Stands between the server and its world: to watch, or to show it another clock. */
   readonly between?: (world: World) => World;
 }
@@ -38,6 +40,7 @@ export function setUpMarket({
   stored,
   startMs,
   random = () => 0.5,
+  log = createLog('silent', false).log,
   between = (world) => world,
 }: MarketOptions = {}) {
   const clock = createManualClock(startMs);
@@ -50,7 +53,6 @@ export function setUpMarket({
     DATA_DIR: dataDir,
     ...env,
   });
-  const { log } = createLog('silent', false);
   if (stored !== undefined) {
     const store = openSqliteStore({ clock, log, onInMemory() {} }, config);
     store.saveDocument({ epoch: stored.epoch, seq: 1, json: JSON.stringify(stored.document) });

@@ -1,5 +1,6 @@
-import { afterEach, describe, expect, test } from 'bun:test';
-import { FIRST_PASS_MS, FIRST_RETRY_MS, MAX_PUT_OFF_MS, MAX_RETRY_MS } from './filler.ts';
+import { afterEach, describe, expect, spyOn, test } from 'bun:test';
+import { FIRST_RETRY_MS, MAX_PUT_OFF_MS } from './fill-pass.ts';
+import { FIRST_PASS_MS, MAX_RETRY_MS } from './filler.ts';
 import { intervalsOf, LATENCY_MS, passTurn, setUpFiller } from './test-past.ts';
 import { bucketOf, DAY_S } from './tiers.ts';
 
@@ -93,6 +94,56 @@ describe('while nobody answers', () => {
     filler.close();
     expect(candles(300, DAY_S).length).toBeGreaterThanOrEqual(intervalsOf(nowS(), 300, DAY_S));
     expect(times('coin:ETH', HOUR_S, 30 * DAY_S).length).toBeGreaterThanOrEqual(720);
+  });
+
+  test('it says that it is filling, also while it waits', async () => {
+    const { upstream, start, clock } = setUp();
+    upstream.instead = () => null;
+    const filler = start();
+    for (let second = 0; second < 600; second++) {
+      await clock.advanceAsync(1000);
+      expect(filler.isFilling()).toBe(true);
+    }
+    upstream.instead = () => undefined;
+    await clock.advanceAsync(MAX_RETRY_MS + MINUTE_MS);
+    expect(filler.isFilling()).toBe(false);
+    upstream.instead = (wanted) =>
+      wanted.kind === 'candles' && wanted.symbol === 'ETH' ? null : undefined;
+    await passTurn({ clock });
+    // The others are filled, and this one waits for its next try.
+    expect(filler.isFilling()).toBe(true);
+    filler.close();
+  });
+
+  test('a coin that nobody has makes nobody seem to be there', async () => {
+    const { upstream, start, clock, candles, nowS } = setUp(['BTC', 'FOO']);
+    upstream.instead = (wanted) =>
+      wanted.kind === 'candles' && wanted.symbol === 'FOO' ? 'unknown' : null;
+    const filler = start();
+    await clock.advanceAsync(180 * MINUTE_MS);
+    upstream.instead = () => undefined;
+    await clock.advanceAsync(MAX_RETRY_MS + MINUTE_MS);
+    filler.close();
+    expect(candles(300, DAY_S).length).toBeGreaterThanOrEqual(intervalsOf(nowS(), 300, DAY_S));
+  });
+
+  test('for what is not needed any more, it is forgotten', async () => {
+    const made = await setUpFilled(['BTC']);
+    const { upstream, clock, rows } = made;
+    upstream.exchangeOf = () => 'coinbase';
+    upstream.instead = (wanted) =>
+      wanted.kind === 'candles' && wanted.intervalS === DAY_S ? null : undefined;
+    await passTurn(made);
+    await passTurn(made);
+    expect(made.counts()['BTC 86400']).toBeGreaterThan(0);
+    upstream.exchangeOf = () => 'binance';
+    await passTurn(made);
+    await passTurn(made);
+    const looks = spyOn(rows, 'candles');
+    await clock.advanceAsync(10 * MINUTE_MS);
+    made.filler.close();
+    expect(looks.mock.calls.length).toBeWithin(1, 40);
+    expect(made.filler.isFilling()).toBe(false);
   });
 
   test('for one coin, the others are filled, and that one is asked for ever less often', async () => {

@@ -1,5 +1,6 @@
-import { afterEach, describe, expect, test } from 'bun:test';
-import { AFTER_TURN_MS, FIRST_PASS_MS, PAGES_A_PASS, TURN_SPREAD_MS } from './filler.ts';
+import { afterEach, describe, expect, spyOn, test } from 'bun:test';
+import { PAGES_A_PASS } from './fill-pass.ts';
+import { AFTER_TURN_MS, FIRST_PASS_MS, TURN_SPREAD_MS } from './filler.ts';
 import { candleOf, intervalsOf, LATENCY_MS, passTurn, setUpFiller } from './test-past.ts';
 import { bucketOf, DAY_S } from './tiers.ts';
 
@@ -72,10 +73,10 @@ describe('a fresh start', () => {
     expect(counts()).toMatchObject({ fng: 1, 'ETH 86400': 1 });
   });
 
-  test('says that it is filling until it is done', async () => {
+  test('says that it is filling from the first moment until it is done', async () => {
     const { clock, start } = setUp();
     const filler = start();
-    expect(filler.isFilling()).toBe(false);
+    expect(filler.isFilling()).toBe(true);
     await clock.advanceAsync(FIRST_PASS_MS + LATENCY_MS);
     expect(filler.isFilling()).toBe(true);
     await clock.advanceAsync(MINUTE_MS);
@@ -83,6 +84,48 @@ describe('a fresh start', () => {
     await passTurn({ clock });
     expect(filler.isFilling()).toBe(false);
     filler.close();
+  });
+
+  test('says so between two passes too', async () => {
+    const { clock, start, asks } = setUp(['BTC', ...Array.from({ length: 14 }, (_, n) => `C${n}`)]);
+    const filler = start();
+    await clock.advanceAsync(FIRST_PASS_MS);
+    let pauses = 0;
+    for (let before = 0; asks.length < 1.5 * PAGES_A_PASS; before = asks.length) {
+      await clock.advanceAsync(2 * LATENCY_MS);
+      if (asks.length === before) pauses += 1;
+      expect(filler.isFilling()).toBe(true);
+    }
+    expect(pauses).toBeGreaterThan(0);
+    await clock.advanceAsync(MINUTE_MS);
+    expect(filler.isFilling()).toBe(false);
+    filler.close();
+  });
+
+  test('in short pages has what the RSI of a year is computed from before what is only kept', async () => {
+    const { clock, start, asks, upstream } = setUp(['BTC']);
+    upstream.page = 400;
+    const filler = start();
+    await clock.advanceAsync(MINUTE_MS);
+    filler.close();
+    const names = asks.map(({ wanted }) => (wanted.kind === 'fng' ? 'fng' : wanted.intervalS));
+    // A year, and a hundred days before its first.
+    expect(names.slice(0, names.indexOf('fng')).filter((name) => name === DAY_S)).toHaveLength(2);
+  });
+
+  test('reads of what is kept little more than what has come', async () => {
+    const { clock, start, rows, nowS } = setUp(['BTC']);
+    const reads = spyOn(rows, 'candles');
+    const filler = start();
+    await clock.advanceAsync(FIRST_PASS_MS + 30 * LATENCY_MS);
+    filler.close();
+    const lengths = reads.mock.calls.map(([{ intervalS }], index) => {
+      const { type, value } = reads.mock.results[index] ?? expect.unreachable();
+      return intervalS === DAY_S && type === 'return' ? value.length : 0;
+    });
+    const days = rows.candles({ intervalS: DAY_S, fromS: 0, toS: nowS() });
+    expect(days.length).toBeGreaterThan(3999);
+    expect(lengths.reduce((sum, length) => sum + length, 0)).toBeLessThan(1.5 * days.length);
   });
 
   test('with fifty coins goes on pass by pass, and keeps the newest candles up meanwhile', async () => {

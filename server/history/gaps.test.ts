@@ -3,10 +3,11 @@ import fc from 'fast-check';
 import { askedFor, endedIn, gapIn } from './gaps.ts';
 import { isWithin, MAX_SPANS, type Spans, spansBefore, withSpan } from './spans.ts';
 
-const WINDOW = { intervalS: 300, reachS: 3040 };
+const REACH = { intervalS: 300, reachS: 3040 };
 /** 40 s into an interval. */
 const NOW_S = 1_795_392_040;
 const OPEN_S = NOW_S - 40;
+const SPAN = { fromS: OPEN_S - 3000, toS: OPEN_S };
 
 /** Beginnings of intervals, counted back from the open one. */
 const back = (...counts: readonly number[]) => new Set(counts.map((n) => OPEN_S - n * 300));
@@ -15,20 +16,20 @@ const allBut = (...missing: readonly number[]) => back(...all.filter((n) => !mis
 
 describe('a gap', () => {
   test('is looked for in the intervals that have ended, as far back as is told', () => {
-    expect(endedIn(WINDOW, NOW_S)).toEqual({ fromS: OPEN_S - 3000, toS: OPEN_S });
-    expect(endedIn(WINDOW, OPEN_S)).toEqual({ fromS: OPEN_S - 3000, toS: OPEN_S });
+    expect(endedIn(REACH, NOW_S)).toEqual({ fromS: OPEN_S - 3000, toS: OPEN_S });
+    expect(endedIn(REACH, OPEN_S)).toEqual({ fromS: OPEN_S - 3000, toS: OPEN_S });
   });
 
   test('is none where all of them are there; the open one is not missed', () => {
-    expect(gapIn(WINDOW, NOW_S, allBut(), [])).toBeNull();
+    expect(gapIn(SPAN, 300, allBut(), [])).toBeNull();
   });
 
   test('is all of it where nothing is there', () => {
-    expect(gapIn(WINDOW, NOW_S, new Set(), [])).toEqual({ fromS: OPEN_S - 3000, toS: OPEN_S });
+    expect(gapIn(SPAN, 300, new Set(), [])).toEqual({ fromS: OPEN_S - 3000, toS: OPEN_S });
   });
 
   test('reaches from the oldest that is missing to the newest', () => {
-    expect(gapIn(WINDOW, NOW_S, allBut(3, 4, 8), [])).toEqual({
+    expect(gapIn(SPAN, 300, allBut(3, 4, 8), [])).toEqual({
       fromS: OPEN_S - 8 * 300,
       toS: OPEN_S - 2 * 300,
     });
@@ -36,15 +37,17 @@ describe('a gap', () => {
 
   test('leaves out what was asked for before', () => {
     const asked = [{ fromS: OPEN_S - 8 * 300, toS: OPEN_S - 2 * 300 }];
-    expect(gapIn(WINDOW, NOW_S, allBut(3, 4, 8), asked)).toEqual(null);
-    expect(gapIn(WINDOW, NOW_S, allBut(2, 4, 9), asked)).toEqual({
+    expect(gapIn(SPAN, 300, allBut(3, 4, 8), asked)).toEqual(null);
+    expect(gapIn(SPAN, 300, allBut(2, 4, 9), asked)).toEqual({
       fromS: OPEN_S - 9 * 300,
       toS: OPEN_S - 300,
     });
   });
 
-  test('is none in a window of no length', () => {
-    expect(gapIn({ intervalS: 300, reachS: -900 }, NOW_S, new Set(), [])).toBeNull();
+  test('is none in a span of no length', () => {
+    const span = endedIn({ intervalS: 300, reachS: -900 }, NOW_S);
+    expect(span).toEqual({ fromS: OPEN_S, toS: OPEN_S });
+    expect(gapIn(span, 300, new Set(), [])).toBeNull();
   });
 
   test('is asked for with the interval before it, and with the open one only where it reaches to now', () => {

@@ -2,7 +2,7 @@
 
 import { BASE_COIN, coinSeries, EXCHANGES, type SourceId } from '../../contract/index.ts';
 import type { HistoryRows } from '../store/history-rows.ts';
-import { endedIn, gapIn, type Window } from './gaps.ts';
+import { endedIn, gapIn } from './gaps.ts';
 import type { CandleSpanWanted, Wanted } from './past.ts';
 import type { Span, Spans } from './spans.ts';
 import { bucketOf, DAY_S } from './tiers.ts';
@@ -149,15 +149,20 @@ export interface Missing {
   readonly isShown: boolean;
 }
 
-/** @param asked what was asked for and is not to be had */
+/**
+ * @param asked what was asked for and is not to be had
+ * @param within where to look, in whole intervals; wherever rows are kept, when it is not told
+ */
 export function missingOf(
   need: Need,
   rows: HistoryRows,
   nowS: number,
   asked: Spans,
+  within?: Span,
 ): Missing | null {
+  const { intervalS } = need;
   const atS = need.upToS(nowS);
-  const window: Window = { intervalS: need.intervalS, reachS: need.keptS(atS) };
-  const gap = gapIn(window, atS, need.present(rows, endedIn(window, atS)), asked);
+  const span = within ?? endedIn({ intervalS, reachS: need.keptS(atS) }, atS);
+  const gap = gapIn(span, intervalS, need.present(rows, span), asked);
   return gap === null ? null : { gap, isShown: gap.toS > nowS - need.shownS };
 }

@@ -13,8 +13,8 @@ import { pastRows } from './past-rows.ts';
 import { bucketOf, DAY_S } from './tiers.ts';
 import { type WatchedRows, watchRows } from './watched-rows.ts';
 
-/** Candles in an answer at most; five minutes come as minutes. */
-export const PAGE = 1000;
+/** As Binance has them; five minutes come as minutes. */
+const PAGE = 1000;
 /** From a question to its answer. */
 export const LATENCY_MS = 100;
 
@@ -54,6 +54,8 @@ function createTestUpstream(clock: ManualClock) {
     exchangeOf: (_wanted: CandleSpanWanted): SourceId => 'binance',
     /** Times of which there is no candle. */
     isHole: (_time: number): boolean => false,
+    /** Candles in an answer at most. */
+    page: PAGE,
   };
   const days = (): PastAnswer => {
     const all: { time: number; value: number }[] = [];
@@ -66,7 +68,7 @@ function createTestUpstream(clock: ManualClock) {
     const { symbol, intervalS: wantedS, fromS, toS } = wanted;
     const intervalS = wantedS === 300 ? 60 : wantedS;
     const endS = Math.min(toS, bucketOf(nowS(), intervalS) + intervalS);
-    const beginS = Math.max(fromS, endS - PAGE * intervalS);
+    const beginS = Math.max(fromS, endS - upstream.page * intervalS);
     const candles: PastCandle[] = [];
     for (let time = beginS; time < endS; time += intervalS) {
       const candle = upstream.isHole(time) ? null : candleOf(time, intervalS, trueS());
