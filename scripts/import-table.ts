@@ -64,6 +64,28 @@ export const TABLE: readonly Row[] = [
     ],
   },
   {
+    // Between the history, which knows no source, and the sources, which know no history.
+    room: 'server/past/',
+    mayImport: [
+      CONTRACT,
+      'server/history/past.ts',
+      'server/history/tiers.ts',
+      'server/schedule/schedule.ts',
+      'server/sources/ask.ts',
+      'server/sources/source.ts',
+    ],
+    packages: [],
+    // The real sources, as tasks of the real schedule.
+    testsMayImport: [
+      'server/config.ts',
+      'server/log.ts',
+      'server/tasks.ts',
+      'server/schedule/memory-ledger.ts',
+      'server/schedule/round-schedule.ts',
+      'server/sources/upstream.ts',
+    ],
+  },
+  {
     room: 'server/broker/',
     mayImport: [CONTRACT, ...INTERFACES],
     packages: ['valibot'],

@@ -5,7 +5,7 @@ import type { Config } from './config.ts';
 import { CANDLE_SOURCES, MARKET_SOURCES } from './feed/choice.ts';
 import type { Feed } from './feed/feed.ts';
 import type { Log } from './log.ts';
-import { type BoundSource, createPastDesk, type TermPastDesk } from './past-desk.ts';
+import { type BoundSource, createPastDesk, type TermPastDesk } from './past/past-desk.ts';
 import type { RoundResult, RoundTask } from './schedule/schedule.ts';
 import { type BoundRoute, bindSource } from './sources/ask.ts';
 import { SOURCES } from './sources/index.ts';

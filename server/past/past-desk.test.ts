@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'bun:test';
-import type { SourceId } from '../contract/index.ts';
-import { createManualClock } from '../contract/manual-clock.ts';
-import { readConfig } from './config.ts';
-import type { CandleSpanWanted } from './history/past.ts';
-import { createLog } from './log.ts';
-import { createMemoryLedger } from './schedule/memory-ledger.ts';
-import { createRoundSchedule } from './schedule/round-schedule.ts';
-import type { Reading } from './sources/source.ts';
-import { UpstreamError, type UpstreamRequest } from './sources/upstream.ts';
-import { createTasks } from './tasks.ts';
+import type { SourceId } from '../../contract/index.ts';
+import { createManualClock } from '../../contract/manual-clock.ts';
+import { readConfig } from '../config.ts';
+import type { CandleSpanWanted } from '../history/past.ts';
+import { createLog } from '../log.ts';
+import { createMemoryLedger } from '../schedule/memory-ledger.ts';
+import { createRoundSchedule } from '../schedule/round-schedule.ts';
+import type { Reading } from '../sources/source.ts';
+import { UpstreamError, type UpstreamRequest } from '../sources/upstream.ts';
+import { createTasks } from '../tasks.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 23, 7, 2, 30);
 const NOW_S = NOW_MS / 1000;

@@ -1,10 +1,9 @@
 /** Asks upstreams for the past: every source's archive as a task of the schedule, which says whether it may be asked now. */
 
-import { type Clock, EXCHANGES, type SourceId, type Timer } from '../contract/index.ts';
-import type { PastAnswer, PastDesk, Wanted } from './history/past.ts';
-import { answerOf, pageOf } from './past-page.ts';
-import type { RoundResult, RoundTask } from './schedule/schedule.ts';
-import { type Binding, type BoundRoute, bindSource } from './sources/ask.ts';
+import { type Clock, EXCHANGES, type SourceId, type Timer } from '../../contract/index.ts';
+import type { PastAnswer, PastDesk, Wanted } from '../history/past.ts';
+import type { RoundResult, RoundTask } from '../schedule/schedule.ts';
+import { type Binding, type BoundRoute, bindSource } from '../sources/ask.ts';
 import type {
   CallLimits,
   CandleArchive,
@@ -13,7 +12,8 @@ import type {
   Poll,
   Reading,
   Source,
-} from './sources/source.ts';
+} from '../sources/source.ts';
+import { answerOf, pageOf } from './past-page.ts';
 
 /** A source that is asked, and what its routes are bound to. */
 export interface BoundSource {

@@ -1,9 +1,9 @@
 /** A page of the past: which one to ask an archive for, and what it answered, in the words of the history. */
 
-import type { SourceId } from '../contract/index.ts';
-import type { CandleSpanWanted, PastAnswer } from './history/past.ts';
-import { bucketOf } from './history/tiers.ts';
-import type { Candle, CandleArchive, CandlePage, IndexArchive } from './sources/source.ts';
+import type { SourceId } from '../../contract/index.ts';
+import type { CandleSpanWanted, PastAnswer } from '../history/past.ts';
+import { bucketOf } from '../history/tiers.ts';
+import type { Candle, CandleArchive, CandlePage, IndexArchive } from '../sources/source.ts';
 
 /** The newest part of what is wanted that the archive has and tells at once; `null` when it has none of that. */
 export function pageOf(
