@@ -47,7 +47,15 @@ describe('a sync', () => {
     await nodes.passMinutes(1);
     expect(counts.slice(0, 3)).toEqual([0, 500, 800]);
     const third = nodes.start({ coins: COINS });
+    const { readHistoryIndex } = nodes.redis.steps;
+    const done: boolean[] = [];
+    nodes.redis.steps.readHistoryIndex = () => {
+      done.push(third.sync.isDone());
+      return readHistoryIndex();
+    };
+    second.sync.close();
     await nodes.passMinutes(1);
+    expect(done.slice(0, 3)).toEqual([false, false, true]);
     first.rows.keepSamples(rows(1), 'last');
     expect(allRows(third.rows)).toEqual(allRows(first.rows));
     expect(allRows(second.rows)).toEqual(allRows(first.rows));
