@@ -184,6 +184,27 @@ describe('the price chart', () => {
     expect(await page.locator('.chart-canvas canvas').count()).toBeGreaterThan(1);
   });
 
+  test('marks 30 and 70 beside the RSI, the newest, and nothing else of its scale', async () => {
+    const page = await openChart({
+      prepare: (fresh) =>
+        fresh.addInitScript(() => {
+          const written = new Set<string>();
+          Object.assign(globalThis, { written });
+          const { fillText } = CanvasRenderingContext2D.prototype;
+          CanvasRenderingContext2D.prototype.fillText = function write(text, ...place) {
+            written.add(text);
+            fillText.call(this, text, ...place);
+          };
+        }),
+    });
+    const numbers = () =>
+      page.evaluate<string[]>('[...written].filter((text) => /^\\d{1,3}(\\.\\d+)?$/.test(text))');
+    const newest = (await history('rsi_14', '24h')).rows.at(-1)?.[1] ?? Number.NaN;
+    const expected = ['30', '70', newest.toFixed(2)].toSorted();
+    await until(numbers, (found) => found.includes(newest.toFixed(2)));
+    expect((await numbers()).toSorted()).toEqual(expected);
+  });
+
   test('leaves the wheel and the finger to the page', async () => {
     const page = await openChart();
     await picture(page).hover();

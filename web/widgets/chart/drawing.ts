@@ -45,6 +45,8 @@ export interface PriceChart {
 /** The RSI's guides, and how far its scale always reaches. */
 const GUIDES = [30, 70];
 const STRIP_REACH = [20, 80] as const;
+/** Letters' heights between two ticks, many times the strip's: its guides alone are marked, and give way to the newest. */
+const NO_TICKS = 1000;
 /** Names a day from here on: `TickMarkType.DayOfMonth` and what is longer. */
 const DAY_TICK = 2;
 const UNSEEN = 'transparent';
@@ -72,8 +74,9 @@ export function createPriceChart(element: HTMLElement): PriceChart {
   const candles = chart.addSeries(CandlestickSeries, { priceLineVisible: false });
   const strip = chart.addSeries(LineSeries, { ...shared, lineWidth: 1 }, 1);
   const guides = GUIDES.map((price) =>
-    strip.createPriceLine({ price, lineStyle: LineStyle.Dashed, axisLabelVisible: false }),
+    strip.createPriceLine({ price, lineStyle: LineStyle.Dashed }),
   );
+  strip.priceScale().applyOptions({ tickMarkDensity: NO_TICKS });
   strip.applyOptions({ autoscaleInfoProvider: reach });
   let drawn: Drawing | null = null;
   let look = readLook(element);
@@ -81,8 +84,10 @@ export function createPriceChart(element: HTMLElement): PriceChart {
     const priceFormat = format(price, PRICE_STEP);
     line.applyOptions({ color: look.line, priceFormat });
     candles.applyOptions({ ...candleColours(look), priceFormat });
-    strip.applyOptions({ color: look.strip, priceFormat: format(rsi, RSI_STEP) });
-    for (const guide of guides) guide.applyOptions({ color: look.guide });
+    const mark = (value: number) => (GUIDES.includes(value) ? String(value) : rsi(value));
+    strip.applyOptions({ color: look.strip, priceFormat: format(mark, RSI_STEP) });
+    const label = { axisLabelColor: look.ground, axisLabelTextColor: look.text };
+    for (const guide of guides) guide.applyOptions({ color: look.guide, ...label });
     chart.panes()[1]?.setHeight(look.stripHeight);
   };
   const unwatch = watchLook(() => {
