@@ -1,6 +1,6 @@
 /** What one upstream may still be asked for: its limits, its own last answers, the turns of its routes. */
 
-import type { SourceId } from '../../contract/index.ts';
+import type { Clock, SourceId } from '../../contract/index.ts';
 import { createAllowance } from './allowance.ts';
 import { createBreaker } from './breaker.ts';
 import type { BudgetDeps, BudgetedTask, Claim } from './budget.ts';
@@ -30,14 +30,13 @@ export function openAccount<T extends BudgetedTask>(
   const limits = routes[0]?.limits ?? {};
   const allowance = createAllowance(clock, ledger, id, limits);
   const breaker = createBreaker(clock, random);
-  const rateLimit = createRateLimitPause(clock);
+  const pauses = createPauses<T>(clock, ledger, id);
   /** The call that finds out whether the upstream answers again, and the end of it. */
   let probe: { readonly task: T; readonly over: PromiseWithResolvers<void> } | null = null;
   const turns = createTurns<T>();
-  /** Until when a route's own answer has the whole upstream left alone, on the monotonic clock. */
-  const pausedUntilMs = new Map<T, number>();
 
   const allowedAtMs = (task: T) => Math.max(ledger.allowedAtMs(task), breaker.allowedAtMs());
+  const fromMs = (task: T) => Math.max(allowedAtMs(task), allowance.fromMs());
   const endProbe = (task: T) => {
     if (probe?.task !== task) return;
     probe.over.resolve();
@@ -51,21 +50,16 @@ export function openAccount<T extends BudgetedTask>(
     endProbe,
     /** When the first of some routes is asked, ms since 1970: in a round, or when it is due. */
     attemptMs(some: readonly T[], roundAfterMs: RoundAfter): number | null {
-      const attempts = some.flatMap((task) => {
-        const fromMs = Math.max(allowedAtMs(task), allowance.fromMs());
-        const dueAtMs = task.dueAtMs?.() ?? Number.NEGATIVE_INFINITY;
-        const dueInMs = dueAtMs - clock.now();
-        const isAskedThen = dueInMs > 0 && clock.monotonic() + dueInMs >= fromMs;
-        return (isAskedThen ? dueAtMs : roundAfterMs(fromMs)) ?? [];
-      });
+      const attempts = some.flatMap(
+        (task) => attemptOf(clock, task, fromMs(task), roundAfterMs) ?? [],
+      );
       return attempts.length === 0 ? null : Math.min(...attempts);
     },
     freeInMs: (task: T) =>
       breaker.needsProbe()
         ? Number.POSITIVE_INFINITY
-        : Math.max(0, Math.max(allowedAtMs(task), allowance.fromMs()) - clock.monotonic()),
-    /** The whole upstream is left alone now because of what this route was answered. */
-    isPausing: (task: T) => clock.monotonic() < (pausedUntilMs.get(task) ?? 0),
+        : Math.max(0, fromMs(task) - clock.monotonic()),
+    isPausing: pauses.isPausing,
     claim(task: T, isRound: boolean): Claim {
       if (clock.monotonic() < allowedAtMs(task)) return 'refused';
       // Whoever asks again and again would take every probe from the routes of rounds.
@@ -78,20 +72,48 @@ export function openAccount<T extends BudgetedTask>(
     },
     spent: turns.end,
     note(task: T, result: CallResult<unknown>) {
-      if (result.ok) {
-        breaker.succeeded();
-        rateLimit.succeeded();
-      } else {
-        if (probe?.task === task && isBreaking(result)) breaker.probeFailed();
-        const forMs = pauseMs(result, clock.now(), rateLimit.nextMs);
-        // A rate limit counts for the whole upstream, a refusal for the route alone.
-        if (result.code === 'blocked') ledger.refused(task, forMs);
-        else if (forMs > 0) {
-          ledger.pause(id, forMs);
-          pausedUntilMs.set(task, clock.monotonic() + forMs);
-        }
-      }
+      if (result.ok) breaker.succeeded();
+      else if (probe?.task === task && isBreaking(result)) breaker.probeFailed();
+      pauses.note(task, result);
       endProbe(task);
+    },
+  };
+}
+
+/** When a route is asked that may be called from `fromMs` (monotonic) on: in a round, or when it is due. */
+function attemptOf(
+  clock: Clock,
+  task: BudgetedTask,
+  fromMs: number,
+  roundAfterMs: RoundAfter,
+): number | null {
+  const dueAtMs = task.dueAtMs?.() ?? Number.NEGATIVE_INFINITY;
+  const dueInMs = dueAtMs - clock.now();
+  const isAskedThen = dueInMs > 0 && clock.monotonic() + dueInMs >= fromMs;
+  return isAskedThen ? dueAtMs : roundAfterMs(fromMs);
+}
+
+/** For how long what a route is answered has the upstream, or that route, left alone. */
+function createPauses<T extends BudgetedTask>(
+  clock: Clock,
+  ledger: BudgetDeps['ledger'],
+  id: SourceId,
+) {
+  const rateLimit = createRateLimitPause(clock);
+  /** Of the whole upstream, by the route whose answer it was; on the monotonic clock. */
+  const untilMs = new Map<T, number>();
+  return {
+    /** The whole upstream is left alone now because of what this route was answered. */
+    isPausing: (task: T) => clock.monotonic() < (untilMs.get(task) ?? 0),
+    note(task: T, result: CallResult<unknown>) {
+      if (result.ok) return rateLimit.succeeded();
+      const forMs = pauseMs(result, clock.now(), rateLimit.nextMs);
+      // A rate limit counts for the whole upstream, a refusal for the route alone.
+      if (result.code === 'blocked') ledger.refused(task, forMs);
+      else if (forMs > 0) {
+        ledger.pause(id, forMs);
+        untilMs.set(task, clock.monotonic() + forMs);
+      }
     },
   };
 }

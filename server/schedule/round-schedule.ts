@@ -130,33 +130,53 @@ const createTell =
     }
   };
 
-/** The inquiries of a schedule, and the calls they make, of which no task has two at once. */
+/** The inquiries of a schedule; what one of them calls the others wait for. */
 function createInquiries<R>(
-  { clock, tasks, mayCall, listener, log }: RoundScheduleDeps<R>,
+  schedule: RoundScheduleDeps<R>,
   budget: ReturnType<typeof createBudget<RoundTask<R>>>,
   tell: Tell,
 ) {
-  const underWay = new Map<RoundTask<R>, Promise<CallResult<R> | null>>();
+  const { clock, tasks, mayCall, log } = schedule;
   const inquiries = new Set<Inquiry>();
   const closing = Promise.withResolvers<Findings>();
+  let isClosed = false;
+  const calls = createCalls(schedule, budget, tell, () => isClosed);
+  const onMistake = ({ upstream, route }: RoundTask<R>, err: unknown) =>
+    log.error({ source: upstream, route, err }, 'whether a route is wanted could not be said');
+  const deps = { clock, tasks, budget, mayCall, onMistake, ...calls };
+  return {
+    async ask(asked: readonly RoundTask<R>[], isRound: boolean): Promise<Findings> {
+      if (isClosed) return NOTHING_FOUND;
+      const inquiry = inquire(deps, asked, isRound);
+      inquiries.add(inquiry);
+      const findings = await Promise.race([inquiry.over, closing.promise]);
+      inquiries.delete(inquiry);
+      return findings;
+    },
+    takeNews: calls.takeNews,
+    close() {
+      isClosed = true;
+      for (const inquiry of inquiries) inquiry.close();
+      closing.resolve(NOTHING_FOUND);
+    },
+  };
+}
+
+/** The calls of a schedule, of which no task has two at once. */
+function createCalls<R>(
+  { mayCall, listener, log }: RoundScheduleDeps<R>,
+  budget: ReturnType<typeof createBudget<RoundTask<R>>>,
+  tell: Tell,
+  isClosed: () => boolean,
+) {
+  const underWay = new Map<RoundTask<R>, Promise<CallResult<R> | null>>();
   /** Of the background; what is asked for otherwise is always reported. */
   let hasNews = false;
-  let isClosed = false;
-
-  const call = (task: RoundTask<R>): Promise<CallResult<R> | null> => {
-    if (isClosed || !mayCall()) {
-      budget.abandon(task);
-      return Promise.resolve(null);
-    }
-    const answer = answerOf(task);
-    underWay.set(task, answer);
-    return answer;
-  };
 
   const answerOf = async (task: RoundTask<R>): Promise<CallResult<R> | null> => {
     const result = await settle(task);
     underWay.delete(task);
-    if (isClosed) return null;
+    if (isClosed()) return null;
     if (budget.note(task, result) && task.isBackground === true) hasNews = true;
     if (result.ok) tell(() => listener.readings(result.readings));
     return result;
@@ -171,29 +191,22 @@ function createInquiries<R>(
       return { ok: false, code: 'bad_response', retryAtMs: null };
     }
   };
-
-  const onMistake = ({ upstream, route }: RoundTask<R>, err: unknown) =>
-    log.error({ source: upstream, route, err }, 'whether a route is wanted could not be said');
-  const deps = { clock, tasks, budget, mayCall, underWay, call, onMistake };
   return {
-    async ask(asked: readonly RoundTask<R>[], isRound: boolean): Promise<Findings> {
-      if (isClosed) return NOTHING_FOUND;
-      const inquiry = inquire(deps, asked, isRound);
-      inquiries.add(inquiry);
-      const findings = await Promise.race([inquiry.over, closing.promise]);
-      inquiries.delete(inquiry);
-      return findings;
+    underWay,
+    call(task: RoundTask<R>): Promise<CallResult<R> | null> {
+      if (isClosed() || !mayCall()) {
+        budget.abandon(task);
+        return Promise.resolve(null);
+      }
+      const answer = answerOf(task);
+      underWay.set(task, answer);
+      return answer;
     },
     /** Whether anything was answered in the background, since the last time, that there is something to report of. */
     takeNews() {
       const had = hasNews;
       hasNews = false;
       return had;
-    },
-    close() {
-      isClosed = true;
-      for (const inquiry of inquiries) inquiry.close();
-      closing.resolve(NOTHING_FOUND);
     },
   };
 }
