@@ -7,7 +7,7 @@ import { plainMessage } from './broker/channel-messages.ts';
 import type { Conditions } from './broker/conditions.ts';
 import { createMemoryBroker } from './broker/memory-broker.ts';
 import { readDocument } from './broker/read-document.ts';
-import { createRedisBroker } from './broker/redis-broker.ts';
+import { createRedisBroker, type RedisBroker } from './broker/redis-broker.ts';
 import type { Config } from './config.ts';
 import { SIMULATED_ENDING } from './config-kinds.ts';
 import type { SharedHistory } from './history/history-sync.ts';
@@ -24,7 +24,7 @@ import { createRedisChannel } from './redis/redis-channel.ts';
 import { createRedisLink } from './redis/redis-link.ts';
 import { createRedisSteps } from './redis/redis-steps.ts';
 import { parseRedisUrl } from './redis/redis-url.ts';
-import type { StoredJson } from './redis/steps.ts';
+import type { RedisPresence, RedisSteps, StoredJson } from './redis/steps.ts';
 import type { Ledger } from './schedule/ledger.ts';
 import { createRedisLedger } from './schedule/redis-ledger.ts';
 import { createStoredLedger } from './schedule/stored-ledger.ts';
@@ -125,27 +125,12 @@ function joinOthers(
       stored: stored.row,
     },
   );
-  const highestEpoch = (seen: number) => () => Math.max(seen, broker.held().epoch, stored.epoch);
-  const readStored = ({ epoch, seq, json }: StoredJson): PositionedDocument | null => {
-    const document = readDocument(json, empty, clock.now());
-    return document === null ? null : { epoch, seq, document };
-  };
-  const deps = { steps, presence: link, broker, clock, random, log };
-  const options = {
-    ttlMs: config.leaseTtlMs,
-    freeMessage: plainMessage({ type: 'lease_free' }),
-  };
-  const lease = createRoles({
-    ...deps,
-    shared: (seen) =>
-      createRedisLease(
-        { ...deps, readStored, noteKey: broker.noteKey, highestEpoch: highestEpoch(seen) },
-        options,
-      ),
-    solo: (seen, nodes) =>
-      createSoloLease({ clock, random, highestEpoch: highestEpoch(seen), nodes }),
-    setSolo: (isSolo) => conditions.set('solo', isSolo),
-  });
+  const lease = createNodesLease(
+    config,
+    { clock, random, log },
+    { conditions, empty, stored },
+    { steps, presence: link, broker },
+  );
   const ledger = createRedisLedger({
     steps: createBudgetSteps(link, keys),
     own: createStoredLedger(clock, store),
@@ -168,4 +153,35 @@ function joinOthers(
       link.close();
     },
   };
+}
+
+function createNodesLease(
+  config: Config,
+  { clock, random, log }: Surroundings,
+  { conditions, empty, stored }: Omit<ShareParts, 'store'>,
+  on: {
+    readonly steps: RedisSteps;
+    readonly presence: RedisPresence;
+    readonly broker: RedisBroker;
+  },
+): Lease {
+  const deps = { ...on, clock, random, log };
+  const { noteKey } = on.broker;
+  const highestEpoch = (seen: number) => () => Math.max(seen, on.broker.held().epoch, stored.epoch);
+  const readStored = ({ epoch, seq, json }: StoredJson): PositionedDocument | null => {
+    const document = readDocument(json, empty, clock.now());
+    return document === null ? null : { epoch, seq, document };
+  };
+  const options = {
+    ttlMs: config.leaseTtlMs,
+    freeMessage: plainMessage({ type: 'lease_free' }),
+  };
+  return createRoles({
+    ...deps,
+    shared: (seen) =>
+      createRedisLease({ ...deps, readStored, noteKey, highestEpoch: highestEpoch(seen) }, options),
+    solo: (seen, nodes) =>
+      createSoloLease({ clock, random, highestEpoch: highestEpoch(seen), nodes }),
+    setSolo: (isSolo) => conditions.set('solo', isSolo),
+  });
 }

@@ -13,7 +13,7 @@ import {
 import type { Broker, NewVersion, PublishAnswer } from './broker/broker.ts';
 import type { Config } from './config.ts';
 import type { StaleTable } from './feed/choice.ts';
-import { createFeed } from './feed/feed.ts';
+import { createFeed, type FeedDeps, type FeedOptions } from './feed/feed.ts';
 import { createPublisher, type Publisher } from './feed/publisher.ts';
 import type { Filler } from './history/filler.ts';
 import type { PastDesk } from './history/past.ts';
@@ -27,7 +27,7 @@ import type { StreamMemory } from './sources/stream-memory.ts';
 import type { Upstream } from './sources/upstream.ts';
 import { createStandIns, type StandIns } from './stand-ins.ts';
 import { startStreams, streamedSources } from './streams.ts';
-import { createTasks } from './tasks.ts';
+import { createTasks, type Tasks } from './tasks.ts';
 import { createWords } from './words.ts';
 
 /** What a term is made of. */
@@ -84,13 +84,9 @@ export function startTerm(
 ): Term {
   const { config, clock, lease, log } = deps;
   const fetchIntervalS = config.fetchIntervalS * nodes;
+  const onNotLeader = () => lease.renewTerm();
   const publisher = createPublisher(
-    {
-      clock,
-      save: (version) => save(deps, version),
-      onNotLeader: () => lease.renewTerm(),
-      log,
-    },
+    { clock, log, onNotLeader, save: (version) => save(deps, version) },
     epoch,
   );
   let rounds: Rounds | null = null;
@@ -105,26 +101,14 @@ export function startTerm(
     freeInMs: (task) => rounds?.freeInMs(task) ?? Number.POSITIVE_INFINITY,
   });
   const streamed = streamedSources(config);
-  const off = tasks.unasked.filter((id) => !streamed.includes(id));
-  const asked = tasks.all.map(({ upstream }) => upstream);
+  const emit: FeedDeps['emit'] = (document, whole) => {
+    publisher.offer(document, whole);
+    sourceLog.shown(document);
+    standIns?.versionShown(document);
+  };
   const feed = createFeed(
-    {
-      clock,
-      emit(document, whole) {
-        publisher.offer(document, whole);
-        sourceLog.shown(document);
-        standIns?.versionShown(document);
-      },
-    },
-    {
-      inherited: withSources(inherited, [...asked, ...streamed, ...off]),
-      off,
-      coins: config.coins,
-      etfs: asked.includes('finnhub') ? US_ETF_SYMBOLS : null,
-      staleAfterS: staleTable(fetchIntervalS),
-      flushIntervalMs: config.flushIntervalMs,
-      simulated: config.simulated,
-    },
+    { clock, emit },
+    feedOptions(config, fetchIntervalS, inherited, tasks, streamed),
   );
   feed.start();
   const words = createWords(feed);
@@ -153,6 +137,23 @@ export function startTerm(
       feed.close();
       publisher.close();
     },
+  };
+}
+
+function feedOptions(
+  { coins, flushIntervalMs, simulated }: Config,
+  fetchIntervalS: number,
+  inherited: DashboardDocument,
+  { all, unasked }: Pick<Tasks, 'all' | 'unasked'>,
+  streamed: readonly SourceId[],
+): FeedOptions {
+  const off = unasked.filter((id) => !streamed.includes(id));
+  const asked = all.map(({ upstream }) => upstream);
+  return {
+    inherited: withSources(inherited, [...asked, ...streamed, ...off]),
+    etfs: asked.includes('finnhub') ? US_ETF_SYMBOLS : null,
+    staleAfterS: staleTable(fetchIntervalS),
+    ...{ off, coins, flushIntervalMs, simulated },
   };
 }
 
