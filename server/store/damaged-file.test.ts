@@ -153,6 +153,31 @@ describe('a damaged file', () => {
     expect(bench.warnings).toHaveLength(1);
   });
 
+  test('is replaced at the next start when a process was killed over it', () => {
+    const setAside = 'set aside long ago';
+    for (const isMoved of [false, true]) {
+      begin(sound);
+      const bytes = sound.slice();
+      bytes.fill(0xff, bytes.length / 2, bytes.length / 2 + 4096);
+      // What was moved before the kill is aside; what was left over belongs to it.
+      writeFileSync(isMoved ? `${bench.file}.unreadable` : bench.file, bytes);
+      if (!isMoved) writeFileSync(`${bench.file}.unreadable`, setAside);
+      writeFileSync(`${bench.file}.rebuilt`, isMoved ? sound : sound.slice(0, 5000));
+      if (isMoved) rmSync(bench.file);
+      writeFileSync(`${bench.file}-wal`, 'the log of the damaged one');
+      const store = bench.open();
+      const rows = [...samplesOf(store), ...candlesOf(store)];
+      expect(rows.length).toBeGreaterThan((SAMPLES.length + CANDLES.length) * 0.8);
+      expect(rows.length === SAMPLES.length + CANDLES.length).toBe(isMoved);
+      expect(store.loadDocument()).toEqual(DOCUMENT);
+      expect(bench.warnings).toHaveLength(isMoved ? 0 : 1);
+      bench.close();
+      const names = readdirSync(bench.dataDir);
+      expect(names.filter((name) => name.includes('rebuilt'))).toEqual([]);
+      expect(readFileSync(`${bench.file}.unreadable`).equals(bytes)).toBe(true);
+    }
+  });
+
   test('that is cut off under a running server takes it into memory, with what can be read and the document', () => {
     begin(sound);
     // More than SQLite keeps of a file in memory.

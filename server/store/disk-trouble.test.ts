@@ -6,6 +6,8 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  truncateSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { mountTmpfs, type Tmpfs } from '../../e2e/mount-tmpfs.ts';
@@ -16,6 +18,9 @@ import { createStoreBench, type StoreBench } from './test-store.ts';
 
 const FAILED = 'the store failed; figures are kept in memory from now on';
 const UNWRITABLE = 'DATA_DIR cannot be written; figures are kept in memory only';
+
+const SET_ASIDE =
+  'the store was damaged; it was set aside and a new one begun with what could be read';
 
 const SAMPLES = Array.from({ length: 3000 }, (_, index) => sample(index));
 const CANDLES = Array.from({ length: 300 }, (_, index) => candle(index));
@@ -67,16 +72,17 @@ function testTroubles(): void {
     disk.unmount();
   });
 
-  /** Writes until nothing more fits. */
-  const fill = () => {
+  /** Writes until nothing more fits, and gives so much back, bytes. */
+  const fill = (room = 0) => {
     const file = openSync(filler(), 'w');
     const page = new Uint8Array(4096);
+    let written = 0;
     const writeOn = () => {
-      for (let written = 0; written <= 4 * 1024 * 1024; written += page.length)
-        writeSync(file, page);
+      for (; written <= 4 * 1024 * 1024; written += page.length) writeSync(file, page);
     };
     expect(writeOn).toThrow('ENOSPC');
     closeSync(file);
+    truncateSync(filler(), written - room);
   };
   const keepAll = (store: Store) => {
     store.keepSamples(SAMPLES, 'last');
@@ -145,6 +151,39 @@ function testTroubles(): void {
     expect(bench.warnings).toHaveLength(1);
     expect(bench.inMemory()).toBe(1);
   });
+
+  test.each([0, 64, 256])(
+    'with %i kB left for a new file costs nothing of what can be read of a damaged one',
+    (roomKb) => {
+      keepAll(bench.open());
+      bench.close();
+      // The middle of the file: pages of rows.
+      const bytes = readFileSync(bench.file);
+      bytes.fill(0xff, bytes.length / 2, bytes.length / 2 + 4096);
+      writeFileSync(bench.file, bytes);
+      const ample = createStoreBench();
+      writeFileSync(ample.file, bytes);
+      const readable = samplesOf(ample.open());
+      ample.end();
+      expect(readable.length).toBeGreaterThan(SAMPLES.length / 2);
+      expect(readable.length).toBeLessThan(SAMPLES.length);
+
+      fill(roomKb * 1024);
+      const store = bench.open();
+      expect(bench.warnings).toEqual([UNWRITABLE]);
+      expect(samplesOf(store)).toEqual(readable);
+      expect(store.candles({ intervalS: 3600, ...ALWAYS })).toEqual(CANDLES);
+      expect(store.loadDocument()).toEqual(DOCUMENT);
+      bench.close();
+      expect(readFileSync(bench.file).equals(bytes)).toBe(true);
+      expect(readdirSync(disk.path).filter((name) => name.includes('rebuilt'))).toEqual([]);
+      // With room again it is mended at the next start.
+      rmSync(filler());
+      expect(samplesOf(bench.open())).toEqual(readable);
+      expect(bench.warnings).toEqual([UNWRITABLE, SET_ASIDE]);
+      expect(bench.inMemory()).toBe(1);
+    },
+  );
 
   test('that is full after a process was killed is read with its log', async () => {
     keepAll(bench.open());

@@ -12,19 +12,24 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { copyFile } from './copy-file.ts';
-import { migrate, schemaVersion } from './migrations.ts';
+import { migrate, SCHEMA_VERSION, schemaVersion } from './migrations.ts';
 import { isSound } from './read-once.ts';
 import { CorruptError, isCorrupt } from './sqlite-errors.ts';
 
 /** A file that this process may write, and no other. */
 export interface StoreFile {
   readonly database: Database;
+  /** Runs `action`, whose statements wait so long for whoever has locked the file, ms. */
+  whileWaiting(waitMs: number, action: () => void): void;
   /** Never throws. */
   close(): void;
 }
 
-/** Nobody else writes; but somebody may be looking with a tool of their own that locks the file for a moment. */
-const BUSY_MS = 1000;
+/** A process that used the file may be ending, or somebody tidying it with a tool of their own: a start waits for them. */
+const OPENING_BUSY_MS = 1000;
+
+/** A statement waits so long for a tool that locks the file for a moment, ms, and all sockets and requests with it. */
+const BUSY_MS = 20;
 
 /** The log is cut down to this when it was longer: it grows while somebody reads. */
 const MAX_IDLE_LOG_BYTES = 8 * 1024 * 1024;
@@ -39,8 +44,18 @@ export function openStoreFile(path: string, onSetAside: () => void): StoreFile {
   const lock = takeLock(`${path}.lock`);
   try {
     const database = openOrSetAside(path, onSetAside);
+    const waitFor = (ms: number) => database.run(`PRAGMA busy_timeout = ${ms}`);
+    waitFor(BUSY_MS);
     return {
       database,
+      whileWaiting(waitMs, action) {
+        waitFor(waitMs);
+        try {
+          action();
+        } finally {
+          waitFor(BUSY_MS);
+        }
+      },
       close() {
         closeQuietly(database);
         closeQuietly(lock);
@@ -84,35 +99,69 @@ function lockWhole(path: string): Database {
 }
 
 function openOrSetAside(path: string, onSetAside: () => void): Database {
+  if (!existsSync(path) && existsSync(rebuiltOf(path))) replace(path);
   try {
     return openChecked(path);
   } catch (error) {
     if (!isCorrupt(error)) throw error;
-    // Kept for whoever wants to look; one is enough.
-    const aside = `${path}.unreadable`;
-    for (const suffix of ['', '-wal', '-shm']) {
-      rmSync(aside + suffix, { force: true });
-      if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix);
-    }
+    rebuild(path);
+    replace(path);
     onSetAside();
-    const database = openChecked(path);
-    copyFile(database, aside);
-    return database;
+    return openChecked(path);
   }
+}
+
+/** What belongs to a file: its log, and the index of that. */
+const SUFFIXES = ['', '-wal', '-shm'];
+
+const rebuiltOf = (path: string) => `${path}.rebuilt`;
+/** Kept for whoever wants to look; one is enough. */
+const asideOf = (path: string) => `${path}.unreadable`;
+
+/**
+ * Makes a new file beside one that is damaged, with what can be read of it.
+ * @throws when it has no room: the damaged one is still in its place
+ */
+function rebuild(path: string): void {
+  const rebuilt = rebuiltOf(path);
+  remove(rebuilt);
+  const database = openChecked(rebuilt);
+  try {
+    copyFile(database, path);
+    database.close();
+  } catch (error) {
+    closeQuietly(database);
+    remove(rebuilt);
+    throw error;
+  }
+  remove(asideOf(path));
+}
+
+/** Puts the new file in the place of the damaged one. A process that is killed over it does so at its next start. */
+function replace(path: string): void {
+  for (const suffix of SUFFIXES) {
+    if (existsSync(path + suffix)) renameSync(path + suffix, asideOf(path) + suffix);
+  }
+  renameSync(rebuiltOf(path), path);
+}
+
+function remove(path: string): void {
+  for (const suffix of SUFFIXES) rmSync(path + suffix, { force: true });
 }
 
 function openChecked(path: string): Database {
   const { SQLITE_OPEN_READWRITE, SQLITE_OPEN_CREATE, SQLITE_OPEN_URI } = constants;
   const database = new Database(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI);
   try {
-    database.run(`PRAGMA busy_timeout = ${BUSY_MS}`);
+    database.run(`PRAGMA busy_timeout = ${OPENING_BUSY_MS}`);
     // Before anything is written: a newer version's file stays as it is.
-    schemaVersion(database);
+    const version = schemaVersion(database);
     database.run('PRAGMA journal_mode = WAL');
     database.run('PRAGMA synchronous = NORMAL');
     database.run(`PRAGMA journal_size_limit = ${MAX_IDLE_LOG_BYTES}`);
     if (!isSound(database)) throw new CorruptError();
-    database.transaction(() => migrate(database)).immediate();
+    // Whoever has locked what is up to date is not waited for.
+    if (version < SCHEMA_VERSION) database.transaction(() => migrate(database)).immediate();
     // What is read-only is opened as well, and would fail at the first row.
     accessSync(path, fileConstants.W_OK);
     return database;
