@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EXCHANGES, type SourceId } from '../../contract/index.ts';
+import { createManualClock } from '../../contract/manual-clock.ts';
 import type { CandleRow, SampleRow } from '../store/history-rows.ts';
 import { openSqliteStore } from '../store/sqlite-store.ts';
 import { type WatchedRows, watchRows } from './watched-rows.ts';
@@ -22,7 +23,7 @@ export function openKeptRows(): KeptRows {
       throw new Error(message, { cause: fields });
     },
   };
-  const clock = { now: () => 0 };
+  const clock = createManualClock(0);
   const store = openSqliteStore({ clock, log, onInMemory() {} }, { dataDir, simulated: false });
   return {
     ...watchRows(store),

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { EXCHANGES, RANGES, SOURCE_IDS } from '../../contract/index.ts';
+import { createManualClock } from '../../contract/manual-clock.ts';
 import { ruleOf } from '../history/series.ts';
 import { TIERS } from '../history/tiers.ts';
 import { openSqliteStore } from '../store/sqlite-store.ts';
@@ -99,7 +100,7 @@ export function openTestStore(): TestStore {
   const warn = (_fields: object, message: string) => {
     throw new Error(message);
   };
-  const clock = { now: () => NOW_S * 1000 };
+  const clock = createManualClock(NOW_S * 1000);
   const place = { dataDir, simulated: false };
   const store = openSqliteStore({ clock, log: { warn }, onInMemory() {} }, place);
   return {

@@ -90,7 +90,7 @@ export interface HistoryRows {
    * Deletes samples and candles of an interval that lie before a moment or at and after another; of each series, and of
    * the candles, the oldest first.
    * @param limit rows at most: what one call may take
-   * @returns how many there were; less than `limit` when nothing is left to delete
+   * @returns how many there were; less than `limit` when nothing is left to delete, or somebody else has locked the file
    */
   drop(intervalS: number, beforeS: number, fromS: number, limit: number): number;
 }

@@ -34,7 +34,9 @@ export interface StoredBudget {
 
 /**
  * Duties of a store:
- * - never throws after it was opened: a failure is logged, counted, and the store goes on in memory;
+ * - never throws after it was opened, unless the caller is mistaken: a failure is logged, counted, and the store goes on
+ *   in memory. That somebody else has locked the file for some seconds is none: nobody notices, and nothing is lost but by
+ *   a crash;
  * - what `load` answers was written whole: a torn write is never seen.
  */
 export interface Store extends HistoryRows {

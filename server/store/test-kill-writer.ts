@@ -4,6 +4,7 @@
  */
 
 import { writeSync } from 'node:fs';
+import { systemClock } from '../../contract/index.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 import {
   BATCHES,
@@ -18,7 +19,7 @@ const [dataDir = '', first = ''] = process.argv.slice(2);
 const say = (text: string) => void writeSync(1, `${text}\n`);
 const store = openSqliteStore(
   {
-    clock: { now: () => EPOCH },
+    clock: { ...systemClock, now: () => EPOCH },
     log: { warn: (_, message) => say(`warning ${message}`) },
     onInMemory: () => say('in memory'),
   },

@@ -4,7 +4,7 @@ import { Database } from 'bun:sqlite';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createManualClock } from '../../contract/manual-clock.ts';
+import { createManualClock, type ManualClock } from '../../contract/manual-clock.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 import type { Store } from './store.ts';
 import { storePath } from './store-path.ts';
@@ -14,6 +14,8 @@ export interface StoreBench {
   readonly dataDir: string;
   /** The database. */
   readonly file: string;
+  /** The clock of all of them; it begins at {@link NOW_MS}. */
+  readonly clock: ManualClock;
   /** What was logged, one text a line. */
   readonly warnings: string[];
   /** How many stores went on in memory. */
@@ -27,7 +29,7 @@ export interface StoreBench {
   end(): void;
 }
 
-/** The moment of every store's clock, ms since 1970. */
+/** The first moment of every store's clock, ms since 1970. */
 export const NOW_MS = 1_795_000_000_000;
 
 /** @param dataDir kept by whoever gives it; without it a new folder */
@@ -36,6 +38,7 @@ export function createStoreBench(dataDir?: string): StoreBench {
     dataDir: dataDir ?? mkdtempSync(join(tmpdir(), 'marketcast-store-')),
     simulated: false,
   };
+  const clock = createManualClock(NOW_MS);
   const warnings: string[] = [];
   const opened: Store[] = [];
   let inMemory = 0;
@@ -45,12 +48,13 @@ export function createStoreBench(dataDir?: string): StoreBench {
   return {
     dataDir: place.dataDir,
     file: storePath(place),
+    clock,
     warnings,
     inMemory: () => inMemory,
     open() {
       const log = { warn: (_: object, message: string) => void warnings.push(message) };
       const onInMemory = () => void inMemory++;
-      const store = openSqliteStore({ clock: createManualClock(NOW_MS), log, onInMemory }, place);
+      const store = openSqliteStore({ clock, log, onInMemory }, place);
       opened.push(store);
       return store;
     },
