@@ -141,6 +141,19 @@ describe('points of the RSI', () => {
     expect(points('7d').at(-1)?.values).toEqual([toWire(rsi([...closes, 1023, 990]) ?? NaN)]);
   });
 
+  test('take a day from its hours that lie before the range, too', () => {
+    const day = TODAY - 20 * DAY;
+    kept.keepCandles([
+      ...daysBefore(TODAY, 120, BINANCE).filter(({ time }) => time !== day),
+      ...Array.from({ length: 24 }, (_, at) => candle(HOUR, day + at * HOUR, 1000 + at)),
+      candle(HOUR, TODAY, 990),
+    ]);
+    const closes = daysBefore(TODAY, 120, BINANCE).map(({ time, close }) =>
+      time === day ? 1023 : close,
+    );
+    expect(points('7d').at(-1)?.values).toEqual([toWire(rsi([...closes, 990]) ?? NaN)]);
+  });
+
   test('are of the document’s exchange first, then of the preferred one that knows, each for itself', () => {
     kept.keepCandles([
       ...daysBefore(TODAY, 120, BINANCE),

@@ -49,10 +49,8 @@ describe('the sampler', () => {
     );
   /** What a series has since half a day ago, by interval. */
   const ofToday = (series: string) => {
-    const fromS = clock.now() / 1000 - DAY_MS / 2000;
-    return all(series)
-      .filter(({ asOfS }) => asOfS >= fromS)
-      .map(({ series: _, ...row }) => row);
+    const rows = all(series).filter(({ asOfS }) => asOfS * 1000 > clock.now() - DAY_MS / 2);
+    return rows.map(({ series: _, ...row }) => row);
   };
   const valuesOf = (series: string, intervalS: number) =>
     all(series)
@@ -202,8 +200,7 @@ describe('the sampler', () => {
             market({ market_cap: value, volume_24h: null }, clock.now() + asOfMs, { source }),
           );
         }
-        sampler.flush();
-        // The same once more, each written before the next comes.
+        sampler.flush(); // The same once more, each written before the next comes.
         for (const { value, source, asOfMs } of all) {
           broker.change(price('ETH', value, clock.now() + asOfMs, { source }));
           broker.change(
