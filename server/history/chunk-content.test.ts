@@ -71,7 +71,7 @@ describe('what is written', () => {
             });
             const chunk = candlesChunk(at, rows, laterS);
             expect(readChunk(at, chunk?.json ?? '', laterS)).toEqual({
-              ...{ kind: 'candles', rows, isWhole: true },
+              ...{ kind: 'candles', rows, isWhole: true, isAhead: false },
             });
             return;
           }
@@ -81,7 +81,7 @@ describe('what is written', () => {
           const chunk = samplesChunk(at, rows, laterS);
           const keeps = ruleOf(at.series)?.keeps ?? 'last';
           expect(readChunk(at, chunk?.json ?? '', laterS)).toEqual({
-            ...{ kind: 'samples', keeps, rows, isWhole: true },
+            ...{ kind: 'samples', keeps, rows, isWhole: true, isAhead: false },
           });
         },
       ),
@@ -233,11 +233,11 @@ describe('a chunk that is read', () => {
     expect(readChunk(candles, body([candle], later), NOW_S)).toBeNull();
   });
 
-  test('is read without rows of sources that nobody here knows', () => {
+  test('is read without rows of sources that nobody here knows, which it says', () => {
     const json = (sources: readonly string[]) => body([good, [1, 60, 1, 30]], { sources });
     expect(readChunk(at, json(['binance', 'later']), NOW_S)).toMatchObject({
       rows: [{ value: 50, source: 'binance' }],
-      isWhole: true,
+      ...{ isWhole: false, isAhead: false },
     });
     expect(readChunk(at, json(['toString', '__proto__']), NOW_S)?.rows).toEqual([]);
     // Only exchanges have candles.
@@ -250,9 +250,9 @@ describe('a chunk that is read', () => {
   test('is read without rows of a time to come, which it says', () => {
     const asOfS = at.fromS + 30;
     expect(readChunk(at, body([good]), asOfS - 60)).toMatchObject({ rows: [{}], isWhole: true });
-    expect(readChunk(at, body([good]), asOfS - 61)).toMatchObject({ rows: [], isWhole: false });
+    expect(readChunk(at, body([good]), asOfS - 61)).toMatchObject({ rows: [], isAhead: true });
     expect(readChunk(candles, body([goodCandle]), candles.fromS - 1)).toMatchObject({
-      ...{ rows: [], isWhole: false },
+      ...{ rows: [], isWhole: false, isAhead: true },
     });
   });
 });

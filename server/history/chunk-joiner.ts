@@ -41,8 +41,8 @@ export interface Joined {
 /** Joins chunks. */
 export interface ChunkJoiner {
   /**
-   * Digests by name of the chunks whose rows this node has all of, as far as they can be read. Whoever writes one says so
-   * here.
+   * Digests by name of the chunks whose rows this node has all of, and of those that cannot be read at all: these may be
+   * replaced. Whoever writes one says so here.
    */
   readonly known: Map<string, string>;
   /** @throws as the steps do */
@@ -53,11 +53,18 @@ export interface ChunkJoiner {
 export function createChunkJoiner(deps: ChunkJoinerDeps): ChunkJoiner {
   const { steps, rows, clock, series, log, breathe, signal } = deps;
   const known = new Map<string, string>();
-  /** Those of the known ones with rows of a time to come: read again until it has. */
+  /** Digests by name of those of which rows were left out. */
+  const partly = new Map<string, string>();
+  /** Those of them with rows of a time to come: read again until it has. */
   const ahead = new Set<string>();
 
   const isNews = ({ name }: ChunkPlace, digest: string) =>
-    known.get(name) !== digest || ahead.has(name);
+    known.get(name) !== digest && (partly.get(name) !== digest || ahead.has(name));
+  const drop = (name: string) => {
+    known.delete(name);
+    partly.delete(name);
+    ahead.delete(name);
+  };
   const keep = async (chunk: ChunkRows) => {
     for (let from = 0; from < chunk.rows.length; from += ROWS_AT_ONCE) {
       if (signal.aborted) return;
@@ -72,17 +79,15 @@ export function createChunkJoiner(deps: ChunkJoinerDeps): ChunkJoiner {
     const chunk = readChunk(place, json, clock.now() / 1000);
     await breathe();
     if (chunk !== null) await keep(chunk);
-    known.set(place.name, digest);
-    if (chunk?.isWhole === false) ahead.add(place.name);
-    else ahead.delete(place.name);
+    drop(place.name);
+    const isPart = chunk !== null && !chunk.isWhole;
+    (isPart ? partly : known).set(place.name, digest);
+    if (chunk?.isAhead) ahead.add(place.name);
     return chunk !== null;
   };
   const forget = (index: ReadonlyMap<string, string>): readonly string[] => {
-    const lost = [...known.keys()].filter((name) => !index.has(name));
-    for (const name of lost) {
-      known.delete(name);
-      ahead.delete(name);
-    }
+    const lost = [...known.keys(), ...partly.keys()].filter((name) => !index.has(name));
+    for (const name of lost) drop(name);
     return lost;
   };
 

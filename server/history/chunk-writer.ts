@@ -2,7 +2,7 @@
 
 import type { Clock } from '../../contract/index.ts';
 import type { HistorySteps, ReplacingChunk } from '../redis/steps.ts';
-import type { HistoryRows } from '../store/history-rows.ts';
+import type { HistoryRows, SampleRow } from '../store/history-rows.ts';
 import {
   CANDLES,
   type ChunkPlace,
@@ -12,6 +12,7 @@ import {
   samplesChunk,
 } from './chunks.ts';
 import type { DueChunks } from './due-chunks.ts';
+import { hasCome } from './sound-row.ts';
 import { DAY_S } from './tiers.ts';
 
 /** How long the copy outlives the last leader, seconds: over a week in which nothing ran. */
@@ -61,8 +62,10 @@ export function createChunkWriter(deps: ChunkWriterDeps): ChunkWriter {
   const take = async (place: ChunkPlace, replaces: string | null) => {
     due.take(place);
     taken.add(place.name);
-    const chunk = chunkOf(rows, place, nowS());
+    const { chunk, isWhole } = chunkOf(rows, place, nowS());
     await breathe();
+    // What is of a time to come by this clock can lie in the other too: it stays due until it has come, or is deleted.
+    if (replaces !== null && !isWhole) return null;
     if (chunk !== null && chunk.digest !== replaces) return { ...chunk, replaces };
     taken.delete(place.name);
     return null;
@@ -85,13 +88,14 @@ export function createChunkWriter(deps: ChunkWriterDeps): ChunkWriter {
       try {
         // Also without a chunk: all of it is to live on.
         await send([], overIn(index, nowS()), known);
-        const places = due.now();
+        // What others wrote is joined first, and whole; until then it stays due.
+        const isFree = ({ name }: ChunkPlace) =>
+          !index.has(name) || known.get(name) === index.get(name);
+        const places = due.now().filter(isFree);
         let batch: ReplacingChunk[] = [];
         for (const place of places.slice(0, MAX_CHUNKS)) {
-          const there = index.get(place.name) ?? null;
-          // What others wrote is joined first; until then it stays due.
-          if (signal.aborted || (there !== null && known.get(place.name) !== there)) continue;
-          const chunk = await take(place, there);
+          if (signal.aborted) break;
+          const chunk = await take(place, index.get(place.name) ?? null);
           if (chunk === null) continue;
           if (batch.length > 0 && bytesOf([...batch, chunk]) > MAX_STEP_BYTES) {
             await send(batch, [], known);
@@ -109,10 +113,16 @@ export function createChunkWriter(deps: ChunkWriterDeps): ChunkWriter {
   };
 }
 
-const chunkOf = (rows: ChunkWriterDeps['rows'], place: ChunkPlace, nowS: number) =>
-  place.series === CANDLES
-    ? candlesChunk(place, rows.candles(place), nowS)
-    : samplesChunk(place, rows.samples(place), nowS);
+function chunkOf(rows: ChunkWriterDeps['rows'], place: ChunkPlace, nowS: number) {
+  const isWhole = (all: readonly Pick<SampleRow, 'asOfS'>[]) =>
+    all.every((one) => hasCome(one, nowS));
+  if (place.series === CANDLES) {
+    const candles = rows.candles(place);
+    return { chunk: candlesChunk(place, candles, nowS), isWhole: isWhole(candles) };
+  }
+  const samples = rows.samples(place);
+  return { chunk: samplesChunk(place, samples, nowS), isWhole: isWhole(samples) };
+}
 
 /**
  * The chunks that nobody keeps rows of any more. Of each interval the newest chunk tells what time it is at the latest, so

@@ -28,8 +28,10 @@ export type ChunkRows = (
   | { readonly kind: 'samples'; readonly keeps: Keeps; readonly rows: readonly SampleRow[] }
   | { readonly kind: 'candles'; readonly rows: readonly CandleRow[] }
 ) & {
-  /** `false`: rows of a time to come were left out, which may be read when it has. */
+  /** `false`: rows were left out; whoever wrote the chunk anew would take them from everybody. */
   readonly isWhole: boolean;
+  /** Some of those are of a time to come, and may be read when it has. */
+  readonly isAhead: boolean;
 };
 
 /**
@@ -113,7 +115,7 @@ function chunk<T extends SampleRow | CandleRow>(
   nowS: number,
   numbersOf: (row: T) => readonly number[],
 ): HistoryChunk | null {
-  const { rows } = notAhead(all, nowS);
+  const rows = all.filter((one) => hasCome(one, nowS));
   if (rows.length === 0) return null;
   const sources = [...new Set(rows.map(({ source }) => source))];
   const indexOf = new Map(sources.map((source, index) => [source, index]));
@@ -147,7 +149,8 @@ const body = (numbers: number, maxRows: number) =>
 /**
  * Reads what a node wrote, checking every row: another program can have written it too.
  * @param nowS seconds since 1970
- * @returns `null` when it cannot be read. Rows of sources that this version does not know are left out.
+ * @returns `null` when it cannot be read. Rows of a time to come, and of sources that this version does not know, are left
+ * out.
  */
 export function readChunk(place: ChunkPlace, json: string, nowS: number): ChunkRows | null {
   const { series } = place;
@@ -155,13 +158,13 @@ export function readChunk(place: ChunkPlace, json: string, nowS: number): ChunkR
   if (series === CANDLES) {
     const read = readBody(json, body(5, EXCHANGES.length * maxRows));
     const rows = read && rowsOf(read, place, EXCHANGES, candleOf);
-    return rows && { kind: 'candles', ...notAhead(rows, nowS) };
+    return read && rows && { kind: 'candles', ...taken(rows, read, nowS) };
   }
   const rule = ruleOf(series);
   if (rule === null) return null;
   const read = readBody(json, body(1, maxRows));
   const rows = read && rowsOf(read, place, SOURCE_IDS, sampleOf);
-  return rows && { kind: 'samples', keeps: rule.keeps, ...notAhead(rows, nowS) };
+  return read && rows && { kind: 'samples', keeps: rule.keeps, ...taken(rows, read, nowS) };
 }
 
 type Body = v.InferOutput<ReturnType<typeof body>>;
@@ -218,7 +221,11 @@ function candleOf(numbers: readonly number[], { series: _, ...placed }: Placed):
   return whyNoCandle(row) === null ? row : null;
 }
 
-function notAhead<T extends Pick<SampleRow, 'asOfS'>>(all: readonly T[], nowS: number) {
-  const rows = all.filter((one) => hasCome(one, nowS));
-  return { rows, isWhole: rows.length === all.length };
+function taken<T extends Pick<SampleRow, 'asOfS'>>(known: readonly T[], read: Body, nowS: number) {
+  const rows = known.filter((one) => hasCome(one, nowS));
+  return {
+    rows,
+    isWhole: rows.length === read.rows.length,
+    isAhead: rows.length < known.length,
+  };
 }

@@ -168,12 +168,28 @@ describe('a chunk that cannot be read', () => {
     expect(nodes.redis.read).toHaveLength(length);
   });
 
-  test('with rows of a time to come keeps no leader from writing', async () => {
-    write([price(1), price(-200, 7)], START_S + 20_000);
+  test('with rows of a time to come is replaced when it has, and with all of them', async () => {
+    const ahead = price(-4);
+    write([price(1), ahead], START_S + 600);
+    const before = nodes.redis.chunks.get(name);
     const leader = nodes.start({ isLeader: true });
     leader.rows.keepSamples([price(2)], 'last');
     await nodes.passMinutes(1);
-    expect(await readByNewcomer()).toEqual([price(2), price(1)]);
+    expect(nodes.redis.chunks.get(name)).toEqual(before);
+    await nodes.passMinutes(4);
+    expect(await readByNewcomer()).toEqual([price(2), price(1), ahead]);
+  });
+
+  test('with rows of a source that is not known is left as it is, and read once', async () => {
+    write([price(1), { ...price(3), source: 'kraken' }]);
+    const json = nodes.redis.chunks.get(name)?.json.replace('kraken', 'bourse') ?? '';
+    nodes.redis.chunks.set(name, { digest: 'later', json });
+    const leader = nodes.start({ isLeader: true });
+    leader.rows.keepSamples([price(2)], 'last');
+    await nodes.passMinutes(3);
+    expect(allRows(leader.rows).samples).toEqual([price(2), price(1)]);
+    expect(nodes.redis.chunks.get(name)?.json).toBe(json);
+    expect(nodes.redis.read).toEqual([name]);
   });
 
   test('because its rows are over by a clock that is ahead is read once that is right', async () => {
