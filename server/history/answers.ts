@@ -63,7 +63,7 @@ function tableOf(series: HistoryQuery['series'], window: Window, known: Known): 
   const { rows, document, coins } = known;
   switch (series) {
     case 'btc_candles':
-      return { columns: CANDLE_COLUMNS, points: candlePoints(rows, window) };
+      return { columns: CANDLE_COLUMNS, points: candlePoints(rows, window, document) };
     case 'rsi_14':
       return { columns: VALUE_COLUMNS, points: rsiPoints(rows, window, document) };
     case 'sparklines':

@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import type { HistoryRange } from '../../contract/index.ts';
+import { NOTHING_READ } from '../broker/test-broker.ts';
 import type { CandleRow } from '../store/history-rows.ts';
 import { candlePoints } from './candle-points.ts';
+import type { Trusted } from './candles.ts';
 import { windowOf } from './points.ts';
 import {
+  ASIDE,
   BINANCE,
   COINBASE,
   candle,
@@ -21,13 +24,16 @@ const OPEN_HOUR = TODAY + 14 * HOUR;
 
 describe('candles of a range', () => {
   let kept: KeptRows;
+  let document: Trusted = NOTHING_READ;
   beforeEach(() => {
     kept = openKeptRows();
+    document = NOTHING_READ;
   });
   afterEach(() => kept.close());
 
   const keep = (...rows: CandleRow[]) => kept.keepCandles(rows);
-  const points = (range: HistoryRange, nowS = NOW) => candlePoints(kept, windowOf(range, nowS));
+  const points = (range: HistoryRange, nowS = NOW) =>
+    candlePoints(kept, windowOf(range, nowS), document);
   /** By time: whose, its close, and up to when it is known. */
   const closes = (range: HistoryRange, nowS = NOW) =>
     points(range, nowS).map(({ time, values, sources, asOfS }) => [
@@ -56,6 +62,25 @@ describe('candles of a range', () => {
       candle(HOUR, OPEN_HOUR, 3, { source: KRAKEN, asOfS: OPEN_HOUR + 900 }),
     );
     expect(closes('7d')).toEqual([[OPEN_HOUR, COINBASE, 2, OPEN_HOUR + 900]]);
+  });
+
+  test('are of an exchange that is set aside only where no other has them, or to their end', () => {
+    const [both, partial] = [OPEN_HOUR - HOUR, OPEN_HOUR - 2 * HOUR];
+    const alone = OPEN_HOUR - 3 * HOUR;
+    keep(
+      candle(HOUR, OPEN_HOUR, 1, { source: BINANCE, asOfS: OPEN_HOUR + 900 }),
+      candle(HOUR, OPEN_HOUR, 2, { source: KRAKEN, asOfS: OPEN_HOUR + 600 }),
+      candle(HOUR, both, 1, { source: BINANCE }),
+      // Made to its end of finer ones: as good as given.
+      ...Array.from({ length: 12 }, (_, at) => candle(300, both + at * 300, 2, { source: KRAKEN })),
+      candle(HOUR, partial, 1, { source: BINANCE }),
+      candle(HOUR, partial, 2, { source: KRAKEN, asOfS: partial + 60 }),
+      candle(HOUR, alone, 1, { source: BINANCE, asOfS: alone + 60 }),
+    );
+    const sources = () => closes('7d').map(([, source]) => source);
+    expect(sources()).toEqual([BINANCE, BINANCE, BINANCE, BINANCE]);
+    document = { sources: { [BINANCE]: ASIDE } };
+    expect(sources()).toEqual([BINANCE, BINANCE, KRAKEN, KRAKEN]);
   });
 
   test('say open, high, low, close and volume in this order', () => {

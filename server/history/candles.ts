@@ -1,12 +1,15 @@
 /** What is known of each exchange's candles: those it gave, and where they end too early, those made of its finer ones. */
 
-import { EXCHANGES, type SourceId } from '../../contract/index.ts';
+import { type DashboardDocument, EXCHANGES, type SourceId } from '../../contract/index.ts';
 import type { CandleRow, CandleSpan, HistoryRows } from '../store/history-rows.ts';
 import { hasCome } from './sound-row.ts';
 import { bucketOf, TIERS } from './tiers.ts';
 
 /** What candles are read from. */
 export type CandleReader = Pick<HistoryRows, 'candles'>;
+
+/** What of the document says which exchanges are set aside. */
+export type Trusted = Pick<DashboardDocument, 'sources'>;
 
 /** Candles as they are kept now; read for one answer. */
 export interface Candles {
@@ -21,7 +24,8 @@ export interface Candles {
   known(source: SourceId, intervalS: number, time: number): CandleRow | null;
   /**
    * The candle of the first exchange, in order of preference, that gave it to its end; else of the first whose can be made
-   * to its end; else the one that is known furthest.
+   * to its end; else the one that is known furthest. One of an exchange that is set aside only where no other's is known to
+   * its end, and where the interval has not ended, only where there is no other's: its price now is what is doubted.
    */
   best(intervalS: number, time: number): CandleRow | null;
 }
@@ -30,8 +34,16 @@ export interface Candles {
 export const isClosed = ({ time, intervalS, asOfS }: CandleRow): boolean =>
   asOfS >= time + intervalS;
 
+/** Exchanges, one of them first, then in order of preference; those that are set aside come last, that one too. */
+export function byTrust(document: Trusted, first: SourceId | null): readonly SourceId[] {
+  const rank = (id: SourceId) => (isAside(document, id) ? 2 : Number(id !== first));
+  return EXCHANGES.toSorted((a, b) => rank(a) - rank(b));
+}
+
+const isAside = ({ sources }: Trusted, id: SourceId): boolean => sources[id]?.state === 'set_aside';
+
 /** @param nowS seconds since 1970; of a time to come there is none */
-export function openCandles(rows: CandleReader, nowS: number): Candles {
+export function openCandles(rows: CandleReader, document: Trusted, nowS: number): Candles {
   const { read, readParts, given } = openKept(rows, nowS);
   const known = (source: SourceId, intervalS: number, time: number): CandleRow | null => {
     const own = given(source, intervalS, time);
@@ -54,19 +66,27 @@ export function openCandles(rows: CandleReader, nowS: number): Candles {
     }
     return parts;
   };
+  const bestOf = (exchanges: readonly SourceId[], intervalS: number, time: number) => {
+    const all = exchanges.flatMap((source) => given(source, intervalS, time) ?? []);
+    let best = all.find(isClosed) ?? null;
+    for (const source of exchanges) {
+      if (best !== null && isClosed(best)) return best;
+      const candle = known(source, intervalS, time);
+      if (candle !== null && candle.asOfS > (best?.asOfS ?? 0)) best = candle;
+    }
+    return best;
+  };
+  const aside = EXCHANGES.filter((id) => isAside(document, id));
+  const trusted = EXCHANGES.filter((id) => !isAside(document, id));
   return {
     read,
     given,
     known,
     best(intervalS, time) {
-      const all = EXCHANGES.flatMap((source) => given(source, intervalS, time) ?? []);
-      let best = all.find(isClosed) ?? null;
-      for (const source of EXCHANGES) {
-        if (best !== null && isClosed(best)) return best;
-        const candle = known(source, intervalS, time);
-        if (candle !== null && candle.asOfS > (best?.asOfS ?? 0)) best = candle;
-      }
-      return best;
+      const best = bestOf(trusted, intervalS, time);
+      if (best !== null && (isClosed(best) || time + intervalS > nowS)) return best;
+      const doubted = bestOf(aside, intervalS, time);
+      return best !== null && (doubted === null || !isClosed(doubted)) ? best : doubted;
     },
   };
 }

@@ -117,7 +117,10 @@ function inWorld(
     }
     const { rsi_14, freshness } = NOTHING_READ;
     const coins = ['BTC', 'ETH'];
-    check({ samples: raw, candles, document: { rsi_14, freshness }, coins, nowS: now }, kept);
+    check(
+      { samples: raw, candles, document: { rsi_14, freshness, sources: {} }, coins, nowS: now },
+      kept,
+    );
   } finally {
     kept.close();
   }

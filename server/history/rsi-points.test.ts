@@ -6,6 +6,7 @@ import type { CandleRow } from '../store/history-rows.ts';
 import { windowOf } from './points.ts';
 import { type RsiDocument, rsiPoints } from './rsi-points.ts';
 import {
+  ASIDE,
   BINANCE,
   COINBASE,
   candle,
@@ -27,6 +28,7 @@ const closeAt = (time: number, source: SourceId) =>
 const documentWith = (rsi_14: number | null, source: SourceId | null, asOfS: number | null) =>
   ({
     rsi_14,
+    sources: {},
     freshness: {
       ...NOTHING_READ.freshness,
       rsi_14: {
@@ -103,6 +105,19 @@ describe('points of the RSI', () => {
       expected(TODAY, 130, BINANCE, 1077),
     ]);
     expect(year.at(-1)?.asOfS).toBe(NOW - 30);
+  });
+
+  test('are of an exchange that is set aside only where no other has them, the document’s too', () => {
+    kept.keepCandles([
+      ...[BINANCE, KRAKEN].flatMap((source) => daysBefore(TODAY, 120, source)),
+      candle(HOUR, TODAY, 990, { source: BINANCE }),
+      candle(HOUR, TODAY + HOUR, 990, { source: BINANCE }),
+      candle(HOUR, TODAY + HOUR, 991, { source: KRAKEN, asOfS: TODAY + HOUR + 60 }),
+    ]);
+    const shown = documentWith(null, BINANCE, null);
+    const sources = (document: RsiDocument) => points('7d', document).map((point) => point.sources);
+    expect(sources(shown)).toEqual([[BINANCE], [BINANCE]]);
+    expect(sources({ ...shown, sources: { [BINANCE]: ASIDE } })).toEqual([[BINANCE], [KRAKEN]]);
   });
 
   test('of four hours are those of the last hour there is', () => {

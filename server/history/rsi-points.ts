@@ -1,9 +1,9 @@
 /** The daily RSI's past: at each moment what it was with the price of that moment as running close. */
 
-import { type DashboardDocument, EXCHANGES, type SourceId, toWire } from '../../contract/index.ts';
+import { type DashboardDocument, type SourceId, toWire } from '../../contract/index.ts';
 import { noAverages, rsiOf, type WilderAverages, withClose } from '../indicators/rsi.ts';
 import type { CandleRow } from '../store/history-rows.ts';
-import { type CandleReader, type Candles, isClosed, openCandles } from './candles.ts';
+import { byTrust, type CandleReader, type Candles, isClosed, openCandles } from './candles.ts';
 import { type Point, tierIntervalOf, type Window } from './points.ts';
 import { hasCome } from './sound-row.ts';
 import { bucketOf, DAY_S } from './tiers.ts';
@@ -14,11 +14,11 @@ const MIN_CLOSES = 100;
 const MAX_DAYS_BEFORE = 500;
 
 /** What of the document the newest point is taken from. */
-export type RsiDocument = Pick<DashboardDocument, 'rsi_14' | 'freshness'>;
+export type RsiDocument = Pick<DashboardDocument, 'rsi_14' | 'freshness' | 'sources'>;
 
 /**
  * Each point is of one exchange: its daily closes before that day, and its price then. That of the document first, so that
- * the line leads up to it, then in order of preference. The last point is the document's own; what comes after it would
+ * the line leads up to it, then in order of preference, those that are set aside last. The last point is the document's own; what comes after it would
  * contradict it.
  */
 export function rsiPoints(
@@ -26,7 +26,7 @@ export function rsiPoints(
   window: Window,
   document: RsiDocument,
 ): readonly Point[] {
-  const computed = computedPoints(rows, window, document.freshness.rsi_14.source);
+  const computed = computedPoints(rows, window, document);
   const last = documentPoint(window, document);
   if (last === null) return computed;
   const before = computed.filter(({ time }) => time < last.time);
@@ -47,17 +47,15 @@ function documentPoint({ intervalS, fromS, nowS }: Window, document: RsiDocument
 function computedPoints(
   rows: CandleReader,
   window: Window,
-  shownSource: SourceId | null,
+  document: RsiDocument,
 ): readonly Point[] {
   const { intervalS, fromS, toS, nowS } = window;
-  const candles = openCandles(rows, nowS);
+  const candles = openCandles(rows, document, nowS);
   candles.read({ intervalS: tierIntervalOf(intervalS), fromS, toS });
   const lastDay = bucketOf(nowS, DAY_S);
   const firstDay = bucketOf(fromS, DAY_S) - MAX_DAYS_BEFORE * DAY_S;
   candles.read({ intervalS: DAY_S, fromS: firstDay, toS: lastDay + DAY_S });
-  const shownFirst = EXCHANGES.toSorted(
-    (a, b) => Number(b === shownSource) - Number(a === shownSource),
-  );
+  const shownFirst = byTrust(document, document.freshness.rsi_14.source);
   const points = new Map<number, Point>();
   for (const source of shownFirst) {
     const missing = timesOf(window).filter((time) => !points.has(time));

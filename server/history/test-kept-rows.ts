@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EXCHANGES, type SourceId } from '../../contract/index.ts';
+import { EXCHANGES, type SourceEntry, type SourceId } from '../../contract/index.ts';
 import { createManualClock } from '../../contract/manual-clock.ts';
 import type { CandleRow, SampleRow } from '../store/history-rows.ts';
 import { openSqliteStore } from '../store/sqlite-store.ts';
@@ -54,6 +54,12 @@ export const candle = (
   ...{ open: close, high: close, low: close },
   ...rest,
 });
+
+/** What the document says of an exchange whose price is off the others'. */
+export const ASIDE: SourceEntry = {
+  ...{ state: 'set_aside', deviation_percent: 5 },
+  ...{ last_success_at: null, next_attempt_at: null, error: null },
+};
 
 /** The exchanges by name, for tests that need two. */
 export const [BINANCE, COINBASE, KRAKEN] = EXCHANGES satisfies readonly SourceId[];
