@@ -1,16 +1,17 @@
 /** One pass of the filler: looks what is missing, asks for it page by page, and puts off what fails. */
 
-import type { Clock } from '../../contract/index.ts';
+import type { Clock, SourceId } from '../../contract/index.ts';
 import { askedFor } from './gaps.ts';
+import { firstEndMs, type Holes, spansOfHoles, withHole } from './holes.ts';
 import { type Missing, missingOf, type Need } from './needs.ts';
 import type { CandleAnswer, PastAnswer, PastDesk } from './past.ts';
 import { pastRows } from './past-rows.ts';
-import { type Span, type Spans, spansBefore, withSpan } from './spans.ts';
+import { isWithin, type Span, type Spans, spansBefore, withSpan } from './spans.ts';
 import { bucketOf, DAY_S } from './tiers.ts';
 import type { WatchedRows } from './watched-rows.ts';
 
-/** What was asked for and answered, by need; one for all terms of a process. */
-export type AskedBefore = Map<string, Spans>;
+/** What nobody could tell of, by need; one for all terms of a process. */
+export type AskedBefore = Map<string, Holes>;
 
 /** What a pass is made of. */
 export interface PassDeps {
@@ -33,6 +34,8 @@ export interface Case {
   notBeforeMs: number;
   /** Nothing was missing while this was the open interval's beginning, seconds since 1970. */
   wholeAtS: number | null;
+  /** Then the first of its holes is to be asked for again, on the monotonic clock. */
+  wholeUntilMs: number;
 }
 
 /** What passes of one term have in common. */
@@ -77,7 +80,9 @@ interface Pass extends PassDeps {
   readonly term: TermState;
   readonly lacks: Map<Case, Lack>;
   /** What is not asked for again in this pass: what was not there a moment ago is for the next. */
-  readonly answered: AskedBefore;
+  readonly answered: Map<string, Spans>;
+  /** What each exchange has told of in this pass: what is missing there the next is asked for. */
+  readonly told: Map<string, Map<SourceId, Spans>>;
   readonly failed: Case[];
   pages: number;
   /** New ones. */
@@ -90,10 +95,13 @@ export async function runPass(
   cases: readonly Case[],
   term: TermState,
 ): Promise<PassEnd> {
-  const { asked } = deps;
+  const { asked, clock } = deps;
   for (const { need } of cases) forgetWhatIsToCome(asked, need, nowS(deps));
+  const holes = [...asked].map(
+    ([name, some]) => [name, spansOfHoles(some, clock.monotonic())] as const,
+  );
   const pass: Pass = {
-    ...{ ...deps, cases, term, answered: new Map(asked) },
+    ...{ ...deps, cases, term, answered: new Map(holes), told: new Map() },
     ...{ lacks: new Map(), failed: [], pages: 0, kept: 0 },
   };
   await lookForAll(pass);
@@ -104,13 +112,18 @@ export async function runPass(
 const nowS = ({ clock }: Pick<PassDeps, 'clock'>): number => Math.floor(clock.now() / 1000);
 
 async function lookForAll(pass: Pass): Promise<void> {
-  const { cases, clock, term } = pass;
+  const { asked, cases, clock, term } = pass;
   for (const one of cases) {
     await pause(clock, LOOK_SPACING_MS);
     if (term.isClosed) return;
     const openS = bucketOf(nowS(pass), one.need.intervalS);
-    if (one.notBeforeMs > clock.monotonic() || one.wholeAtS === openS) continue;
-    if (look(pass, one) === null && isNeeded(pass, one)) one.wholeAtS = openS;
+    const nowMs = clock.monotonic();
+    const isWhole = one.wholeAtS === openS && nowMs < one.wholeUntilMs;
+    if (one.notBeforeMs > nowMs || isWhole) continue;
+    if (look(pass, one) === null && isNeeded(pass, one)) {
+      one.wholeAtS = openS;
+      one.wholeUntilMs = firstEndMs(asked.get(one.need.name) ?? [], nowMs);
+    }
   }
 }
 
@@ -145,21 +158,43 @@ async function askForPages(pass: Pass): Promise<void> {
     // Other nodes may have told of it meanwhile.
     const lack = look(pass, next.case, next.gap);
     if (lack === null) continue;
-    const answer = await desk.ask(need.wanted(askedFor(lack.gap, need.intervalS, nowS(pass))));
+    const { gap, not } = questionOf(pass, lack);
+    const wanted = need.wanted(askedFor(gap, need.intervalS, nowS(pass)));
+    const answer = await desk.ask(
+      wanted.kind === 'candles' && not.length > 0 ? { ...wanted, not } : wanted,
+    );
     if (term.isClosed) return;
     pass.pages += 1;
-    if (answer === null) {
+    // Somebody has answered of it already: whether others would is for later.
+    if (answer === null && not.length === 0) {
       failedInARow += 1;
       noteFailure(pass, lack);
     } else {
       // What nobody has was asked of nobody.
-      if (answer !== 'unknown') {
+      if (answer !== 'unknown' && answer !== null) {
         failedInARow = 0;
         noteThatSomebodyIsThere(pass, lack);
       }
-      take(pass, lack, answer);
+      take(pass, { ...lack, gap }, answer ?? 'unknown');
     }
   }
+}
+
+/** What to ask for: of what some have told of already, only that, and only the others. */
+function questionOf(pass: Pass, { case: { need }, gap }: Lack) {
+  const newestS = gap.toS - need.intervalS;
+  const not: SourceId[] = [];
+  let { fromS } = gap;
+  for (const [source, spans] of pass.told.get(need.name) ?? []) {
+    const span = spans.find((one) => isWithin([one], newestS));
+    if (span === undefined) continue;
+    not.push(source);
+    fromS = Math.max(fromS, span.fromS);
+  }
+  const within = { fromS, toS: gap.toS };
+  const answered = pass.answered.get(need.name) ?? [];
+  const missing = not.length > 0 ? missingOf(need, pass.rows, nowS(pass), answered, within) : null;
+  return { gap: missing?.gap ?? gap, not };
 }
 
 /** What charts show before what is only kept, and those that have failed last after the others. */
@@ -175,15 +210,13 @@ function noteThatSomebodyIsThere({ cases, clock, term }: Pass, { case: one }: La
 }
 
 function take(pass: Pass, { case: one, gap }: Lack, answer: PastAnswer | 'unknown'): void {
-  const { answered, asked, lacks } = pass;
   one.failures = 0;
   const kept = answer === 'unknown' ? 0 : keep(pass, answer);
   pass.kept += kept;
-  noteAsked(answered, one.need, gap, answer, Number.POSITIVE_INFINITY);
-  noteAsked(asked, one.need, gap, answer, nowS(pass) - SETTLED_AFTER_S);
-  const left = look(pass, one, gap);
+  const hasTold = noteAnswer(pass, one.need, gap, answer);
+  const left = look(pass, one, pass.lacks.get(one)?.gap ?? gap);
   // Whoever answers beside what was asked would be asked for ever.
-  if (kept === 0 && left?.gap.toS === gap.toS) lacks.delete(one);
+  if (kept === 0 && !hasTold && left?.gap.toS === gap.toS) pass.lacks.delete(one);
 }
 
 function noteFailure({ failed, lacks }: Pass, { case: one }: Lack): void {
@@ -209,21 +242,40 @@ function keep({ rows }: Pass, answer: PastAnswer): number {
 }
 
 /**
- * What was answered is not asked for again: holes stay holes.
- * @param settledS what ended after it may come yet, seconds since 1970
+ * What an exchange has answered is not asked of it again, and what nobody else has of that is a hole; but what has ended a
+ * moment ago may come yet.
+ * @returns whether the others are asked now for the newest of it that is missing
  */
-function noteAsked(
-  asked: AskedBefore,
-  { name, intervalS, of }: Need,
-  gap: Span,
-  answer: PastAnswer | 'unknown',
-  settledS: number,
-): void {
-  if (of !== undefined && answer !== 'unknown' && answer.source !== of) return;
-  const { fromS, toS } = answer === 'unknown' || answer.kind === 'fng' ? gap : spanOf(answer, gap);
-  const endS = Math.min(toS, bucketOf(settledS, intervalS));
-  asked.set(name, withSpan(asked.get(name) ?? [], { fromS, toS: endS }));
+function noteAnswer(pass: Pass, need: Need, gap: Span, answer: PastAnswer | 'unknown'): boolean {
+  const { name, intervalS, of } = need;
+  if (of !== undefined && answer !== 'unknown' && answer.source !== of) return false;
+  const { answered, asked, clock, told, rows } = pass;
+  const settledS = bucketOf(nowS(pass) - SETTLED_AFTER_S, intervalS);
+  const noteForNow = (span: Span) => answered.set(name, withSpan(answered.get(name) ?? [], span));
+  if (answer !== 'unknown' && answer.kind === 'candles' && of === undefined) {
+    const { fromS, toS } = wholeOf(spanOf(answer, gap), intervalS);
+    noteForNow({ fromS: Math.max(fromS, settledS), toS });
+    // The interval before the gap was asked for beside it.
+    const settled = { fromS: Math.max(fromS, gap.fromS), toS: Math.min(toS, settledS) };
+    const byName = told.get(name) ?? new Map<SourceId, Spans>();
+    told.set(name, byName.set(answer.source, withSpan(byName.get(answer.source) ?? [], settled)));
+    return isWithin([settled], gap.toS - intervalS);
+  }
+  const span = answer === 'unknown' || answer.kind === 'fng' ? gap : spanOf(answer, gap);
+  const hole = missingOf(need, rows, nowS(pass), [], wholeOf(span, intervalS))?.gap;
+  noteForNow(span);
+  if (hole !== undefined) {
+    const settled = { fromS: hole.fromS, toS: Math.min(hole.toS, settledS) };
+    asked.set(name, withHole(asked.get(name) ?? [], settled, clock.monotonic()));
+  }
+  return false;
 }
+
+/** The whole intervals of a span; of the last one its beginning is enough. */
+const wholeOf = ({ fromS, toS }: Span, intervalS: number): Span => ({
+  fromS: Math.ceil(fromS / intervalS) * intervalS,
+  toS: Math.ceil(toS / intervalS) * intervalS,
+});
 
 /** Before hundreds of days without a candle there was no market. */
 const spanOf = ({ fromS, toS, intervalS, candles }: CandleAnswer, gap: Span): Span => ({
@@ -233,8 +285,8 @@ const spanOf = ({ fromS, toS, intervalS, candles }: CandleAnswer, gap: Span): Sp
 
 /** What was asked for while the clock was ahead is still to come. */
 function forgetWhatIsToCome(asked: AskedBefore, { name, intervalS }: Need, nowS: number): void {
-  const spans = asked.get(name);
-  if (spans !== undefined) asked.set(name, spansBefore(spans, bucketOf(nowS, intervalS)));
+  const holes = asked.get(name);
+  if (holes !== undefined) asked.set(name, spansBefore(holes, bucketOf(nowS, intervalS)));
 }
 
 const pause = (clock: Clock, ms: number): Promise<void> =>

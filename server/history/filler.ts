@@ -45,7 +45,10 @@ const NEXT_PASS_MS = 1000;
 export function createFiller(deps: FillerDeps): Filler {
   const { clock, random, log } = deps;
   const cases = needsOf(deps.coins).map(
-    (need, rank): Case => ({ need, rank, failures: 0, notBeforeMs: 0, wholeAtS: null }),
+    (need, rank): Case => ({
+      ...{ need, rank, failures: 0, notBeforeMs: 0 },
+      ...{ wholeAtS: null, wholeUntilMs: 0 },
+    }),
   );
   const term: TermState = { isClosed: false, answeredAtMs: Number.NEGATIVE_INFINITY };
   let isFilling = true;

@@ -10,6 +10,8 @@ export interface CandleSpanWanted {
   readonly intervalS: 300 | 3600 | 86_400;
   readonly fromS: number;
   readonly toS: number;
+  /** Who has told of it already, and is left out. */
+  readonly not?: readonly SourceId[];
 }
 
 /** The whole Fear & Greed index. */

@@ -30,10 +30,10 @@ export function withSpan(spans: Spans, added: Span): Spans {
 }
 
 /** What of them lies before a moment. */
-export const spansBefore = (spans: Spans, beforeS: number): Spans =>
+export const spansBefore = <S extends Span>(spans: readonly S[], beforeS: number): readonly S[] =>
   spans
     .filter(({ fromS }) => fromS < beforeS)
-    .map(({ fromS, toS }) => ({ fromS, toS: Math.min(toS, beforeS) }));
+    .map((span) => ({ ...span, toS: Math.min(span.toS, beforeS) }));
 
 /** Whether a moment lies in one of them. */
 export const isWithin = (spans: Spans, timeS: number): boolean =>

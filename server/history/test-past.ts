@@ -50,10 +50,11 @@ function createTestUpstream(clock: ManualClock) {
   const upstream = {
     /** Instead of the truth; `undefined` = the truth. */
     instead: (_wanted: Wanted): PastAnswer | 'unknown' | null | undefined => undefined,
-    /** Who answers. */
-    exchangeOf: (_wanted: CandleSpanWanted): SourceId => 'binance',
+    /** Who answers; `null` = nobody has it. */
+    exchangeOf: ({ not }: CandleSpanWanted): SourceId | null =>
+      not?.includes('binance') ? null : 'binance',
     /** Times of which there is no candle. */
-    isHole: (_time: number): boolean => false,
+    isHole: (_time: number, _exchange?: SourceId): boolean => false,
     /** Candles in an answer at most. */
     page: PAGE,
   };
@@ -64,18 +65,20 @@ function createTestUpstream(clock: ManualClock) {
     }
     return { kind: 'fng', source: 'alternative_me', days: all };
   };
-  const page = (wanted: CandleSpanWanted): PastAnswer => {
+  const page = (wanted: CandleSpanWanted): PastAnswer | 'unknown' => {
     const { symbol, intervalS: wantedS, fromS, toS } = wanted;
     const intervalS = wantedS === 300 ? 60 : wantedS;
     const endS = Math.min(toS, bucketOf(nowS(), intervalS) + intervalS);
+    const source = upstream.exchangeOf(wanted);
+    if (source === null || wanted.not?.includes(source)) return 'unknown';
     const beginS = Math.max(fromS, endS - upstream.page * intervalS);
     const candles: PastCandle[] = [];
     for (let time = beginS; time < endS; time += intervalS) {
-      const candle = upstream.isHole(time) ? null : candleOf(time, intervalS, trueS());
+      const candle = upstream.isHole(time, source) ? null : candleOf(time, intervalS, trueS());
       if (candle !== null) candles.push(candle);
     }
     return {
-      ...{ kind: 'candles', source: upstream.exchangeOf(wanted), symbol, intervalS },
+      ...{ kind: 'candles', source, symbol, intervalS },
       ...{ fromS: beginS, toS: endS, candles, receivedAtS: nowS() },
     };
   };
@@ -95,7 +98,8 @@ export function setUpFiller(coins: readonly string[] = ['BTC', 'ETH']) {
   const { upstream, truth } = createTestUpstream(clock);
   const desk: PastDesk = {
     async ask(wanted) {
-      asks.push({ wanted, atMs: clock.now() });
+      const isCall = upstream.instead(wanted) !== undefined || truth(wanted) !== 'unknown';
+      if (isCall) asks.push({ wanted, atMs: clock.now() });
       await new Promise<void>((resolve) => clock.after(LATENCY_MS, resolve));
       const instead = upstream.instead(wanted);
       return instead === undefined ? truth(wanted) : instead;
@@ -133,7 +137,8 @@ function askedAndKept(
       return counts;
     },
     /** As if it had been sampled. */
-    keep(answer: PastAnswer) {
+    keep(answer: PastAnswer | 'unknown') {
+      if (answer === 'unknown') return;
       const { samples, keeps, candles } = pastRows(answer);
       rows.keepCandles(candles);
       rows.keepSamples(samples, keeps);

@@ -149,6 +149,15 @@ describe('the desk of the past', () => {
     expect(sent.map(({ source }) => source)).toEqual(['binance', 'coinbase', 'coinbase', 'kraken']);
   });
 
+  test('leaves out those that have told of it, and says when nobody else has it', async () => {
+    const { ask, sent } = setUp();
+    expect(await ask({ not: ['binance'] })).toMatchObject({ source: 'coinbase' });
+    expect(await ask({ not: ['binance', 'coinbase'] })).toMatchObject({ source: 'kraken' });
+    sent.length = 0;
+    expect(await ask({ not: ['binance', 'coinbase', 'kraken'] })).toBe('unknown');
+    expect(sent).toEqual([]);
+  });
+
   test('waits some seconds for an exchange that was just asked, rather than ask the next', async () => {
     const { past, answers, schedule, sent, clock } = setUp();
     answers.binance = fail('unavailable');

@@ -88,7 +88,8 @@ export function createPastDesk(deps: PastDeskDeps): TermPastDesk {
       waits.add(timer);
     });
   const askFor = async (wanted: Wanted): Promise<PastAnswer | 'unknown' | null> => {
-    const known = archives.filter(({ has }) => has(wanted));
+    const not = wanted.kind === 'candles' ? (wanted.not ?? []) : [];
+    const known = archives.filter(({ has, task }) => has(wanted) && !not.includes(task.upstream));
     if (known.length === 0) return 'unknown';
     const spacingMs = state.nextAtMs - clock.monotonic();
     if (spacingMs > 0) await wait(spacingMs);
