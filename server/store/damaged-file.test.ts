@@ -178,6 +178,28 @@ describe('a damaged file', () => {
     }
   });
 
+  test('is taken over without the rows that are none, wherever they are', () => {
+    begin(sound);
+    bench.tamper((database) => {
+      database.run('ALTER TABLE sample RENAME TO strict');
+      database.run('CREATE TABLE sample AS SELECT * FROM strict');
+      const spoil = database.query(
+        'UPDATE sample SET as_of_s = ?1 WHERE series = ?2 AND time = ?3',
+      );
+      for (const index of [300, 600]) spoil.run('now', 'coin:ETH', sample(index).time);
+    });
+    // The second has what the first holds.
+    bench.open();
+    const second = bench.open();
+    expect(samplesOf(second)).toEqual(
+      SAMPLES.filter(
+        ({ series, time }) =>
+          series !== 'coin:ETH' || ![sample(300).time, sample(600).time].includes(time),
+      ),
+    );
+    bench.close();
+  });
+
   test('that is cut off under a running server takes it into memory, with what can be read and the document', () => {
     begin(sound);
     // More than SQLite keeps of a file in memory.

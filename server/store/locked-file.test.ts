@@ -61,7 +61,7 @@ describe('a file that somebody else has locked', () => {
   test('is read as if all that is kept meanwhile were in it, and has it when it is free', () => {
     const store = bench.open();
     store.keepSamples([sample(0), sample(1), sample(3)], 'last');
-    store.keepCandles([candle(0)]);
+    store.keepCandles([candle(0), candle(1)]);
     store.saveDocument(document(7));
     store.saveBudget(budget(12));
     store.saveBudget(budget(1, { upstream: 'coinbase' }));
@@ -80,8 +80,7 @@ describe('a file that somebody else has locked', () => {
     expect(performance.now() - begunMs).toBeLessThan(MAX_CALL_MS);
     // Again, and one that none of the two would take the place of.
     expect(store.keepSamples([later, sample(2), sample(3)], 'last')).toEqual([]);
-    expect(store.keepCandles([candle(0), candle(1), candle(1, { source: 'binance' })])).toEqual([
-      candle(1),
+    expect(store.keepCandles([candle(0), candle(1, { source: 'binance' })])).toEqual([
       candle(1, { source: 'binance' }),
     ]);
     store.saveDocument(document(9));
@@ -127,6 +126,22 @@ describe('a file that somebody else has locked', () => {
     const next = bench.open();
     expect(next.loadDocument()).toEqual(document(9));
     expect(next.loadBudgets()).toEqual(budgets);
+  });
+
+  test('keeps what is over a little longer', () => {
+    const store = bench.open();
+    store.keepSamples([sample(0), sample(1)], 'last');
+    const dropFirst = () => store.drop(60, sample(1).time, Number.MAX_SAFE_INTEGER, 500);
+    lock();
+    expect(dropFirst()).toBe(0);
+    // It would be of no avail: it is to be compared with what waits.
+    store.keepSamples([sample(0, { asOfS: sample(0).time })], 'last');
+    unlock();
+    expect(dropFirst()).toBe(0);
+    bench.clock.advance(1000);
+    expect(inFile().samples).toEqual([[sample(0), sample(1)].map(sorted)]);
+    expect(dropFirst()).toBe(1);
+    expect(bench.warnings).toEqual([]);
   });
 
   test('is waited for as long as a lock may last, and again after each', () => {
@@ -207,15 +222,16 @@ describe('a file that somebody else has locked', () => {
     const store = bench.open();
     lock();
     store.keepSamples([sample(0)], 'last');
+    store.keepSamples([sample(1)], 'last');
     unlock();
     bench.close();
-    expect(inFile().samples).toEqual([[sorted(sample(0))]]);
+    expect(inFile().samples).toEqual([[sample(0), sample(1)].map(sorted)]);
     expect(bench.clock.pending()).toBe(0);
     expect(bench.warnings).toEqual([]);
 
     const next = bench.open();
     lock();
-    next.keepSamples([sample(1)], 'last');
+    next.keepSamples([sample(2)], 'last');
     bench.close();
     expect(bench.warnings).toEqual([FAILED]);
     expect(bench.inMemory()).toBe(1);

@@ -60,7 +60,6 @@ export function createPatientTables(
       next.write(own);
       waiting.shift();
       rows += next.rows;
-      lockedSinceMs = clock.monotonic();
     }
     if (waiting.length === 0) forget();
   };
@@ -128,7 +127,7 @@ const writing = (
       1,
       (on) => on.saveDocument(document),
       (beside) => {
-        const held = beside.loadDocument() === null ? own.loadDocument() : null;
+        const held = own.loadDocument();
         if (held !== null) beside.saveDocument(held);
       },
     ),
@@ -143,10 +142,7 @@ const writing = (
       rows.length,
       (on) => on.keepSamples(rows, keeps),
       (beside) => {
-        const held = rows.flatMap((row) => {
-          const place = { ...row, ...momentOf(row) };
-          return beside.samples(place).length > 0 ? [] : own.samples(place);
-        });
+        const held = rows.flatMap((row) => own.samples({ ...row, ...momentOf(row) }));
         beside.keepSamples(held, keeps);
       },
     ),

@@ -38,11 +38,11 @@ export function readBoth(file: Reading, besideNow: () => Reading | null): Readin
       both(
         (on) => on.candles(span),
         ({ time, source }) => `${time} ${source}`,
-        (a, b) => a.time - b.time || compareText(a.source, b.source),
+        // Those of one time are all beside when one of them is.
+        (a, b) => a.time - b.time,
       ),
-    series: () => both((on) => on.series(), String, compareText),
+    series: () => both((on) => on.series(), String, inOrder),
   };
 }
 
-/** As SQLite does: ids and symbols are plain letters. */
-const compareText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+const inOrder = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
