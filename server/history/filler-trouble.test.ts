@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, spyOn, test } from 'bun:test';
 import { FIRST_RETRY_MS, MAX_PUT_OFF_MS } from './fill-pass.ts';
 import { FIRST_PASS_MS, MAX_RETRY_MS } from './filler.ts';
-import { intervalsOf, LATENCY_MS, passTurn, setUpFiller } from './test-past.ts';
+import { candleOf, intervalsOf, LATENCY_MS, passTurn, setUpFiller } from './test-past.ts';
 import { bucketOf, DAY_S } from './tiers.ts';
 
 const MINUTE_MS = 60_000;
@@ -203,6 +203,30 @@ describe('it survives', () => {
     await clock.advanceAsync(70 * MINUTE_MS);
     filler.close();
     expect(candles(300, HOUR_S).length).toBeGreaterThanOrEqual(intervalsOf(nowS(), 300, HOUR_S));
+  });
+
+  test('a clock that is ahead while pages come: no candle that was open then is kept as a closed one', async () => {
+    const { clock, filler, candles, asks } = await setUpFilled(['BTC']);
+    const trueMs = clock.now();
+    clock.setWall(trueMs + 400_000);
+    await clock.advanceAsync(12 * MINUTE_MS);
+    // Each turn asks for the newest, and no more than that.
+    expect(asks.length).toBeLessThan(8);
+    clock.setWall(trueMs + 12 * MINUTE_MS);
+    await clock.advanceAsync(80 * MINUTE_MS);
+    filler.close();
+    const nowS = clock.now() / 1000;
+    for (const intervalS of [60, 300, HOUR_S]) {
+      const closed = candles(intervalS, 2 * HOUR_S).filter(
+        (row) => row.time + intervalS < nowS - 600,
+      );
+      expect(closed.length).toBeGreaterThan(0);
+      for (const { time, close } of closed) {
+        expect({ time, close }).toMatchObject({
+          close: candleOf(time, intervalS, nowS)?.close ?? expect.unreachable(),
+        });
+      }
+    }
   });
 
   test('a clock that jumps back for a year', async () => {

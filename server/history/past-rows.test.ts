@@ -77,6 +77,47 @@ describe('minutes of BTC', () => {
   });
 });
 
+describe('the newest candle of a page, read while our clock is ahead,', () => {
+  test('is an open one of its beginning, whatever our clock says; those before it are closed', () => {
+    // It is 00:07 to the exchange and 00:15 to us.
+    const page = { toS: DAY + 960, receivedAtS: DAY + 900, candles: minutes(DAY, 8) };
+    expect(candlesOf(page, 60).map(({ asOfS }) => asOfS - DAY)).toEqual([
+      ...[60, 120, 180, 240, 300, 360, 420, 420],
+    ]);
+    expect(candlesOf(page, 300).map(({ asOfS }) => asOfS - DAY)).toEqual([300, 300]);
+    const older = { ...page, toS: DAY + 600 };
+    expect(candlesOf(older, 60).at(-1)?.asOfS).toBe(DAY + 420);
+    expect(candlesOf(older, 300).at(-1)?.asOfS).toBe(DAY + 300);
+  });
+
+  test('is open until it was read, where that lies inside of it', () => {
+    const page = { toS: DAY + 480, receivedAtS: DAY + 450, candles: minutes(DAY, 7) };
+    expect(candlesOf(page, 60).at(-1)?.asOfS).toBe(DAY + 360);
+    expect(candlesOf(page, 300).at(-1)?.asOfS).toBe(DAY + 450);
+  });
+
+  test('gives way, as a price, to whatever is read later of its interval', () => {
+    const page = { symbol: 'ETH', intervalS: 3600, fromS: DAY, toS: DAY + 7200 };
+    const ahead = pastRows(answer({ ...page, receivedAtS: DAY + 3700, candles: [candle(DAY)] }));
+    const later = answer({
+      ...page,
+      receivedAtS: DAY + 700,
+      candles: [candle(DAY, { close: 10 })],
+    });
+    const kept = openKeptRows();
+    kept.keepSamples(pastRows(later).samples, 'last');
+    kept.keepSamples(ahead.samples, 'last');
+    const span = { series: 'coin:ETH', intervalS: 3600, fromS: DAY, toS: DAY + 3600 };
+    expect(kept.samples(span)).toMatchObject([{ value: 10, asOfS: DAY + 700 }]);
+    kept.close();
+  });
+
+  test('is closed where the page ends with it, before now', () => {
+    const page = { toS: DAY + 480, receivedAtS: DAY + 900, candles: minutes(DAY, 8) };
+    expect(candlesOf(page, 60).at(-1)?.asOfS).toBe(DAY + 480);
+  });
+});
+
 describe('candles', () => {
   test.each([300, 3600, 86_400])('of %p s are kept as they are', (intervalS) => {
     const page = { intervalS, toS: DAY + intervalS, candles: [candle(DAY)] };
@@ -96,7 +137,7 @@ describe('candles', () => {
   });
 
   test('are prices at their close, in the interval that they are of and in those it lies in', () => {
-    expect(samplesOf({ candles: minutes(DAY + 240, 2) })).toEqual([
+    expect(samplesOf({ toS: DAY + 360, candles: minutes(DAY + 240, 2) })).toEqual([
       [60, 240, 101, 300],
       [300, 0, 101, 300],
       [3600, 0, 102, 360],

@@ -50,17 +50,34 @@ function candleRows(answer: CandleAnswer): PastRows {
 
 function rowOf(
   { time, open, high, low, close, volume }: PastCandle,
-  { intervalS, source, receivedAtS }: CandleAnswer,
+  answer: CandleAnswer,
 ): CandleRow {
-  const asOfS = Math.min(receivedAtS, time + intervalS);
+  const { intervalS, source } = answer;
+  const asOfS = asOfOf(time, intervalS, answer);
   return { intervalS, time, open, high, low, close, volume, source, asOfS };
 }
 
+/**
+ * Until when something of an interval is known. The newest candle that an exchange has is an open one, whatever our clock
+ * says: one that is ahead would make of it what it never was, for good. Known until nobody knows when, it counts as read at
+ * its beginning: whatever is read later is better.
+ */
+function asOfOf(time: number, intervalS: number, answer: CandleAnswer): number {
+  const { receivedAtS } = answer;
+  const endS = time + intervalS;
+  if (receivedAtS < endS || !isNewest(endS, answer)) return Math.min(receivedAtS, endS);
+  return time;
+}
+
+/** Whether the page's newest candle lies before an end, and the page reaches to now or has room for another one. */
+function isNewest(endS: number, { candles, intervalS, toS, receivedAtS }: CandleAnswer): boolean {
+  const newestS = candles.at(-1)?.time ?? toS;
+  return newestS < endS && (toS > receivedAtS || newestS + intervalS < toS);
+}
+
 /** Of the five minutes that lie in the answer whole; one in which nothing was traded has no candle. */
-function builtOf(
-  minutes: readonly CandleRow[],
-  { fromS, toS, receivedAtS }: CandleAnswer,
-): readonly CandleRow[] {
+function builtOf(minutes: readonly CandleRow[], answer: CandleAnswer): readonly CandleRow[] {
+  const { fromS, toS, receivedAtS } = answer;
   // The open one is whole as far as it goes.
   const endS = toS >= receivedAtS ? Number.POSITIVE_INFINITY : toS;
   const isWhole = (time: number) => time >= fromS && time + FIVE_MINUTES_S <= endS;
@@ -68,9 +85,7 @@ function builtOf(
   return [...spans].flatMap(([time, parts]) => {
     const candle = isWhole(time) ? mergeCandles(parts, FIVE_MINUTES_S) : null;
     // What follows the last trade is known too.
-    return candle === null
-      ? []
-      : { ...candle, asOfS: Math.min(receivedAtS, time + FIVE_MINUTES_S) };
+    return candle === null ? [] : { ...candle, asOfS: asOfOf(time, FIVE_MINUTES_S, answer) };
   });
 }
 
