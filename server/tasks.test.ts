@@ -35,6 +35,7 @@ function setUp(env: Record<string, string> = {}, nodes = 1) {
       unstreamedCoins: () => known.unstreamed,
       hasRunningCandles: (source) => known.running.has(source),
     }),
+    isSetAside: () => false,
     nodes,
     intervalS: () => 300,
     ask: async (wanted) => {

@@ -27,6 +27,8 @@ export interface TaskDeps {
   readonly random: () => number;
   /** What is known decides what is wanted. Asked only once the term has begun. */
   readonly feed: () => Pick<Feed, 'unstreamedCoins' | 'hasRunningCandles'>;
+  /** Whether an exchange's prices are off, as far as is shown now. */
+  readonly isSetAside: (source: SourceId) => boolean;
   /** Seconds between two calls of an upstream's route, as far as is planned now. */
   readonly intervalS: (upstream: SourceId) => number;
   /** As many ask the upstreams for themselves: what they allow is for all of them together. */

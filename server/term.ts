@@ -96,6 +96,7 @@ export function startTerm(
     ...deps,
     nodes,
     feed: () => feed,
+    isSetAside: (id) => deps.broker.held().document.sources[id]?.state === 'set_aside',
     intervalS: (upstream) => rounds?.intervalS(upstream) ?? fetchIntervalS,
     ask: async (wanted) => rounds?.ask(wanted) ?? 'failed',
     freeInMs: (task) => rounds?.freeInMs(task) ?? Number.POSITIVE_INFINITY,

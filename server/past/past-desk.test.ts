@@ -63,6 +63,7 @@ function setUp(env: Record<string, string> = {}, nodes = 1) {
     ...{ binance: BINANCE, coinbase: COINBASE, kraken: KRAKEN, alternative_me: INDEX },
   };
   const lease = { isHeld: true };
+  const aside: SourceId[] = [];
   const { log } = createLog('silent', false);
   const tasks = createTasks({
     config: readConfig(env),
@@ -79,6 +80,7 @@ function setUp(env: Record<string, string> = {}, nodes = 1) {
       },
     },
     feed: () => ({ unstreamedCoins: () => [], hasRunningCandles: () => false }),
+    isSetAside: (id) => aside.includes(id),
     intervalS: () => 300,
     ask: (wanted) => schedule.ask(wanted),
     freeInMs: (task) => schedule.freeInMs(task),
@@ -100,7 +102,7 @@ function setUp(env: Record<string, string> = {}, nodes = 1) {
   );
   const { past } = tasks;
   return {
-    ...{ clock, sent, answers, lease, tasks, past, schedule, heard },
+    ...{ clock, sent, answers, lease, aside, tasks, past, schedule, heard },
     async ask(wanted: Partial<CandleSpanWanted>) {
       const span = { fromS: OPEN_S - DAY_S, toS: OPEN_S + 300 };
       const answer = past.ask({
@@ -156,6 +158,20 @@ describe('the desk of the past', () => {
     sent.length = 0;
     expect(await ask({ not: ['binance', 'coinbase', 'kraken'] })).toBe('unknown');
     expect(sent).toEqual([]);
+  });
+
+  test('asks an exchange that is set aside only for what no other has', async () => {
+    const { ask, aside, answers, sent } = setUp();
+    aside.push('binance');
+    expect(await ask({})).toMatchObject({ source: 'coinbase' });
+    answers.coinbase = fail('unavailable');
+    expect(await ask({})).toMatchObject({ source: 'kraken' });
+    answers.kraken = fail('unavailable');
+    expect(await ask({})).toBeNull();
+    expect(sent.map(({ source }) => source)).not.toContain('binance');
+    expect(await ask({ not: ['coinbase', 'kraken'] })).toMatchObject({ source: 'binance' });
+    aside.length = 0;
+    expect(await ask({})).toMatchObject({ source: 'binance' });
   });
 
   test('waits some seconds for an exchange that was just asked, rather than ask the next', async () => {

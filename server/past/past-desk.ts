@@ -28,6 +28,8 @@ export interface PastDeskDeps {
   readonly clock: Clock;
   /** Those in use. */
   readonly sources: readonly BoundSource[];
+  /** Whether an exchange's prices are off, so that nobody is shown them. */
+  readonly isSetAside: (source: SourceId) => boolean;
   /** As many ask the upstreams for themselves. */
   readonly nodes: number;
   /** Asks outside of rounds; `failed` when nobody answered. */
@@ -89,8 +91,11 @@ export function createPastDesk(deps: PastDeskDeps): TermPastDesk {
     });
   const askFor = async (wanted: Wanted): Promise<PastAnswer | 'unknown' | null> => {
     const not = wanted.kind === 'candles' ? (wanted.not ?? []) : [];
-    const known = archives.filter(({ has, task }) => has(wanted) && !not.includes(task.upstream));
-    if (known.length === 0) return 'unknown';
+    const all = archives.filter(({ has, task }) => has(wanted) && !not.includes(task.upstream));
+    if (all.length === 0) return 'unknown';
+    // Charts with a price that is off are worse than charts that come later.
+    const trusted = all.filter(({ task }) => !deps.isSetAside(task.upstream));
+    const known = trusted.length > 0 ? trusted : all;
     const spacingMs = state.nextAtMs - clock.monotonic();
     if (spacingMs > 0) await wait(spacingMs);
     const rested = known.filter(({ isResting }) => !isResting());
