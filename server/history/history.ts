@@ -21,8 +21,8 @@ export interface History {
   /** Whether a series can be asked for: of coins, those that are configured. */
   has(series: string): series is HistorySeries;
   /**
-   * The answer to a query. Made once a minute at most, and anew when rows were filled in: the minute is the finest
-   * interval that is kept, so nothing newer is missed for longer.
+   * The answer to a query. Made once a minute, and anew every other second at most when rows were filled in: the minute is
+   * the finest interval that is kept, so nothing newer is missed for longer.
    */
   render(query: HistoryQuery): Rendition;
 }

@@ -154,6 +154,7 @@ describe('the history', () => {
   test('is made anew when others than the sampler keep rows', () => {
     const empty = history.render(WEEK_OF_BTC);
     kept.keepSamples([sample('coin:BTC', HOUR, OPEN_HOUR - HOUR, 1)], 'last');
+    clock.advance(2000);
     const filled = history.render(WEEK_OF_BTC);
     expect(filled).not.toBe(empty);
     quote(2);
@@ -162,10 +163,22 @@ describe('the history', () => {
     kept.keepSamples([sample('coin:BTC', HOUR, OPEN_HOUR - HOUR, 1)], 'last');
     expect(history.render(WEEK_OF_BTC)).toBe(filled);
     kept.keepCandles([candle(HOUR, OPEN_HOUR - HOUR, 3)]);
+    clock.advance(2000);
     expect(read(WEEK_OF_BTC).rows).toEqual([
       [OPEN_HOUR - HOUR, 1],
       [OPEN_HOUR, 2],
     ]);
+  });
+
+  test('is made anew once in two seconds at most, however many rows are filled in', () => {
+    const renditions = new Set([history.render(WEEK_OF_BTC)]);
+    for (let piece = 1; piece <= 40; piece++) {
+      clock.advance(100);
+      kept.keepSamples([sample('coin:BTC', HOUR, OPEN_HOUR - piece * HOUR, piece)], 'last');
+      const { size } = renditions.add(history.render(WEEK_OF_BTC));
+      expect([piece, size]).toEqual([piece, 1 + Math.floor(piece / 20)]);
+    }
+    expect(read(WEEK_OF_BTC).rows).toHaveLength(40);
   });
 
   test('follows a wall clock that jumps, either way, and answers nothing of its future', () => {

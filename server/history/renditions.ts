@@ -15,12 +15,17 @@ import type { WatchedRows } from './watched-rows.ts';
 
 /** An answer is made anew after so long, ms: the finest interval that is kept. */
 const MINUTE_MS = MINUTE_S * 1000;
+/**
+ * An answer outlasts rows that are filled in by so long, ms: a year comes in hundreds of pieces, and each would be all
+ * charts made anew, for as many as ask.
+ */
+const FILLED_AFTER_MS = 2000;
 /** While rows of the past come in, an answer is good for so long at most, s. */
 const FILLING_GOOD_FOR_S = 5;
 
 /** What a history is made of. */
 export interface HistoryDeps {
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>;
   /** Its document has the last point of `rsi_14`. */
   readonly broker: Pick<Broker, 'held'>;
   readonly rows: WatchedRows;
@@ -34,6 +39,8 @@ export interface HistoryDeps {
 interface Made {
   readonly rendition: Rendition;
   readonly minute: number;
+  /** On the monotonic clock. */
+  readonly atMs: number;
   readonly rowsVersion: number;
 }
 
@@ -54,20 +61,23 @@ export function createHistory(deps: HistoryDeps): History {
     const leftS = Math.ceil((MINUTE_MS - (clock.now() % MINUTE_MS)) / 1000);
     return isFilling() ? Math.min(leftS, FILLING_GOOD_FOR_S) : leftS;
   };
+  const minuteNow = () => Math.floor(clock.now() / MINUTE_MS);
+  const isGood = ({ minute, rowsVersion: madeOf, atMs }: Made) =>
+    minute === minuteNow() &&
+    (madeOf === rowsVersion || clock.monotonic() - atMs < FILLED_AFTER_MS);
   return {
     has: (name): name is HistorySeries => series.has(name),
     render(query) {
       const key = `${query.series} ${query.range} ${query.format}`;
-      const minute = Math.floor(clock.now() / MINUTE_MS);
       const before = made.get(key);
-      if (before?.minute === minute && before.rowsVersion === rowsVersion) return before.rendition;
+      if (before !== undefined && isGood(before)) return before.rendition;
       sampler.flush();
       const nowS = Math.floor(clock.now() / 1000);
       const { document } = broker.held();
       const body = writeBody(answerTo(query, { rows, document, coins, nowS }), query.format);
       // The same object while it says the same: it has been compressed already.
       const rendition = before?.rendition.body === body ? before.rendition : { body, goodForS };
-      made.set(key, { rendition, minute, rowsVersion });
+      made.set(key, { rendition, minute: minuteNow(), atMs: clock.monotonic(), rowsVersion });
       return rendition;
     },
   };
