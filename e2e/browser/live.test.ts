@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test';
 import type { Page } from 'playwright-core';
-import type { ServerFrame } from '../../contract/index.ts';
-import { card, live, plain, saysText } from '../dashboard-page.ts';
+import { PATHS, type ServerFrame } from '../../contract/index.ts';
+import { card, charted, live, plain, saysText } from '../dashboard-page.ts';
 import { freshRound, MARKET, type Stage, setStage } from '../stage.ts';
 import { until } from '../until.ts';
 
@@ -16,6 +16,17 @@ beforeAll(async () => {
 beforeEach(() => stage.simulator.setMarket(MARKET).then(() => {}));
 afterEach(async () => expect(await stage.visits.end()).toEqual([]));
 afterAll(() => stage.end());
+
+/** The server has its past: charts that a page has drawn then are not asked for again at once. */
+const filled = () =>
+  until(
+    async () => {
+      const path = `${PATHS.history}?series=sparklines&range=7d`;
+      return (await (await fetch(stage.server.url + path)).json()).rows.length;
+    },
+    (rows) => rows >= 168,
+    25_000,
+  );
 
 const open = async (): Promise<Page> => {
   await freshRound(stage.server);
@@ -62,7 +73,9 @@ describe('a figure that changes at its upstream', () => {
   });
 
   test('changes its own text and no other, on the nodes that were there', async () => {
-    const page = await open();
+    await filled();
+    const page = await charted(await open());
+    await page.locator('.spark').first().waitFor();
     await page.evaluate(watchTexts);
     await stage.simulator.setMarket({ market_cap: 2.75e12 });
     await freshRound(stage.server);
