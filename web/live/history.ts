@@ -58,7 +58,10 @@ export interface HistoryInput extends History {
 export interface HistoryDeps {
   readonly clock: Clock;
   readonly visibility: Visibility;
-  readonly fetch: (path: string, init: { readonly signal: AbortSignal }) => Promise<Response>;
+  readonly fetch: (
+    path: string,
+    init: { readonly signal: AbortSignal; readonly cache: 'no-cache' },
+  ) => Promise<Response>;
   /** 0 … 1. */
   readonly random: () => number;
   /** The server's time, ms since 1970. */
@@ -196,7 +199,11 @@ async function fetchBody(
   abort: AbortSignal,
 ): Promise<HistoryBody | null> {
   try {
-    const response = await fetchPath(historyPath(series, range), { signal: abort });
+    // What the browser still holds was maybe made while the server was filling its past; asking whether it stands is cheap.
+    const response = await fetchPath(historyPath(series, range), {
+      signal: abort,
+      cache: 'no-cache',
+    });
     return response.ok ? readHistory(await response.json(), series, range) : null;
   } catch {
     // No network, given up, or no JSON: the chart says one thing for all of them, and it is asked again.
