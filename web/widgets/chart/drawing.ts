@@ -90,11 +90,17 @@ export function createPriceChart(element: HTMLElement): PriceChart {
     for (const guide of guides) guide.applyOptions({ color: look.guide, ...label });
     chart.panes()[1]?.setHeight(look.stripHeight);
   };
-  const unwatch = watchLook(() => {
+  const dress = () => {
     look = readLook(element);
     if (drawn === null) return;
     style(chart, look, drawn.writing);
     restyle(drawn.writing);
+  };
+  const unwatch = watchLook(dress);
+  // The whole range in any size, and the strip as high as it is to be.
+  const unwatchSize = watchSize(element, () => {
+    dress();
+    chart.timeScale().fitContent();
   });
 
   return {
@@ -105,12 +111,12 @@ export function createPriceChart(element: HTMLElement): PriceChart {
       const shift = shifted(writing.offsetS);
       const pointsOf = (rows: readonly Row[], of: Span) => lineItems(rows, of, UNSEEN).map(shift);
       const barsOf = (rows: readonly Row[], of: Span) => candleItems(rows, of).map(shift);
-      put(shown, kind === 'line' ? pointsOf : barsOf, { before: before?.price, rows: price, span });
-      put(strip, pointsOf, { before: before?.rsi, rows: rsi, span });
-      if (before === null) {
-        hidden.setData([]);
-        chart.timeScale().fitContent();
-      }
+      const items = kind === 'line' ? pointsOf : barsOf;
+      const isPriceNew = put(shown, items, { before: before?.price, rows: price, span });
+      const isRsiNew = put(strip, pointsOf, { before: before?.rsi, rows: rsi, span });
+      if (before === null) hidden.setData([]);
+      // A place that was empty and is filled would otherwise move the newest point out of sight.
+      if (isPriceNew || isRsiNew) chart.timeScale().fitContent();
       if (drawn?.writing !== writing) {
         style(chart, look, writing);
         restyle(writing);
@@ -119,6 +125,7 @@ export function createPriceChart(element: HTMLElement): PriceChart {
     },
     close() {
       unwatch();
+      unwatchSize();
       chart.remove();
     },
   };
@@ -138,21 +145,40 @@ interface Put {
   readonly span: Span;
 }
 
-/** A live price moves the newest point alone: setting all of them anew costs twenty times as much. */
+/**
+ * A live price moves the newest point alone: setting all of them anew costs twenty times as much.
+ * @returns whether all were set
+ */
 function put<Item extends { readonly time: UTCTimestamp }>(
   series: { setData(items: Item[]): void; update(item: Item): void },
   itemsOf: (rows: readonly Row[], span: Span) => Item[],
   { before, rows, span }: Put,
-): void {
+): boolean {
   const isOld = (row: Row, at: number) => row === before?.[at];
   const newest = rows.at(-1);
-  if (before?.length !== rows.length || !rows.slice(0, -1).every(isOld)) {
+  const areOthersOld = before?.length === rows.length && rows.slice(0, -1).every(isOld);
+  if (areOthersOld && (newest === undefined || isOld(newest, rows.length - 1))) return false;
+  // Before the end of the axis an empty place follows, and only what is last can be moved.
+  if (!areOthersOld || newest === undefined || newest[0] < span.toS) {
     series.setData(itemsOf(rows, span));
-  } else if (newest !== undefined && !isOld(newest, rows.length - 1)) {
-    // Before the end of the axis an empty place follows, and only what is last can be moved.
-    if (newest[0] < span.toS) series.setData(itemsOf(rows, span));
-    else for (const item of itemsOf([newest], { ...span, fromS: newest[0] })) series.update(item);
+    return true;
   }
+  for (const item of itemsOf([newest], { ...span, fromS: newest[0] })) series.update(item);
+  return false;
+}
+
+/** Calls back a frame after the element has got a size, when the chart has taken it on. */
+function watchSize(element: HTMLElement, changed: () => void): () => void {
+  let frame = 0;
+  const observer = new ResizeObserver(() => {
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(changed);
+  });
+  observer.observe(element);
+  return () => {
+    observer.disconnect();
+    cancelAnimationFrame(frame);
+  };
 }
 
 /** The library knows only UTC: what is moved by the zone's offset stands where the visitor's clocks say. */
